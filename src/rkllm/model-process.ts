@@ -1,0 +1,296 @@
+/** A loaded model, as the daemon sees it: a worker process, its runs and its end. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ApplianceError } from '../errors.ts';
+import { type Capabilities, capabilitiesOf } from './capabilities.ts';
+import { Channel } from './channel.ts';
+import type { InitParams } from './init-param.ts';
+import type { RuntimeLibrary } from './library.ts';
+import type { LogRecord, ModelFacts } from './log-lines.ts';
+import {
+  type Command,
+  type FinishedReport,
+  type NativeCall,
+  type Report,
+  type RunCommand,
+  reportSchema,
+} from './protocol.ts';
+import type { Counters, Matrix } from './result.ts';
+import { workerEnvironment } from './worker-environment.ts';
+import { WorkerOutput } from './worker-output.ts';
+
+export interface ModelProcessOptions {
+  library: RuntimeLibrary;
+  params: InitParams;
+  /** Gets every line that the runtime logs. */
+  log: (record: LogRecord) => void;
+  /** Variables of the daemon from which the worker's are chosen. */
+  environment?: NodeJS.ProcessEnv;
+}
+
+export type RunRequest = Omit<RunCommand, 'type' | 'run'>;
+
+export type RunEvent =
+  /** One entry per token; an empty text belongs to a character that is not whole yet. */
+  | { type: 'tokens'; texts: readonly string[]; ids: readonly number[] }
+  | ({ type: 'matrix'; kind: 'hidden' | 'logits' } & Matrix)
+  /** `limit`: the token limit ended the run; `aborted`: the caller did. */
+  | {
+      type: 'finished';
+      ending: 'end' | 'limit' | 'aborted';
+      tokens: number;
+      counters: Counters | null;
+      /** Entries in the KV cache after the run (from 1.2.1 on). */
+      kvEntries: number | null;
+    };
+
+export interface Run {
+  /** Ends with `finished`; throws `runtime_failed`, `runtime_crashed` or `model_unloaded`. */
+  events: AsyncIterableIterator<RunEvent, undefined>;
+  /** Asks the runtime to stop: at the next token, after prefill at the earliest. */
+  abort(): void;
+  /** Resolves, never rejects, when the model can take the next run. */
+  over: Promise<void>;
+}
+
+interface CurrentRun {
+  id: number;
+  events: Channel<RunEvent>;
+  over: () => void;
+}
+
+const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+const workerFile = fileURLToPath(new URL(`./worker.${extension}`, import.meta.url));
+
+/** How long a worker may take to give its model back before it is killed. */
+const unloadGraceMs = 3000;
+
+export class ModelProcess {
+  readonly capabilities: Capabilities;
+  readonly #options: ModelProcessOptions;
+  readonly #output: WorkerOutput;
+  readonly #answers = new Map<
+    number,
+    { resolve: (value: number | number[]) => void; reject: (error: unknown) => void }
+  >();
+  readonly #exit = Promise.withResolvers<ApplianceError>();
+  #child: ChildProcess | undefined;
+  #loading: PromiseWithResolvers<Report> | undefined;
+  #current: CurrentRun | undefined;
+  #nextId = 1;
+  #unloading = false;
+
+  constructor(options: ModelProcessOptions) {
+    this.#options = options;
+    this.capabilities = capabilitiesOf(options.library.version);
+    this.#output = new WorkerOutput(options.log);
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  /** What the runtime told about itself, the board and the model. */
+  get facts(): Readonly<ModelFacts> {
+    return this.#output.facts;
+  }
+
+  /** Resolves with the reason when the worker is gone, whoever ended it. */
+  get exited(): Promise<ApplianceError> {
+    return this.#exit.promise;
+  }
+
+  /** Starts the worker and loads the model. Throws `load_failed`; the worker is gone then. */
+  async load(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const child = this.#spawn();
+    const kill = () => child.kill('SIGKILL');
+    signal?.addEventListener('abort', kill);
+    this.#loading = Promise.withResolvers();
+    this.#send({
+      type: 'load',
+      library: this.#options.library.path,
+      version: this.#options.library.version,
+      params: this.#options.params,
+    });
+    try {
+      const report = await Promise.race([this.#loading.promise, this.#exit.promise]);
+      if (report instanceof ApplianceError) throw this.#loadError(report.message);
+      await this.#output.sync(0);
+      // Before 1.2 a failed load could report success (rknn-llm issue 156); it still logs the error.
+      if (report.type === 'loaded' && !this.#initFailedAllTheSame()) return;
+      const words = report.type === 'load_failed' ? report.message : null;
+      const error = this.#loadError(words ?? 'rkllm_init failed without a word');
+      kill();
+      await this.#exit.promise;
+      throw error;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', kill);
+      this.#loading = undefined;
+    }
+  }
+
+  /** Starts a run; the one before must be over. */
+  run(request: RunRequest): Run {
+    if (this.#current) throw new Error('this model still runs something else');
+    const id = this.#nextId++;
+    const events = new Channel<RunEvent>();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#output.begin();
+    this.#current = { id, events, over: resolve };
+    this.#send({ type: 'run', run: id, ...request });
+    return { events, abort: () => this.#send({ type: 'abort', run: id }), over: promise };
+  }
+
+  /** Calls another function of the runtime; resolves with its return value. */
+  call(call: NativeCall): Promise<number | number[]> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#answers.set(id, { resolve, reject });
+      this.#send({ type: 'call', id, call });
+    });
+  }
+
+  /** Ends the current run, frees the model and ends the worker; kills it when that takes too long. */
+  async unload(): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    this.#unloading = true;
+    this.#send({ type: 'unload' });
+    const timer = setTimeout(() => child.kill('SIGKILL'), unloadGraceMs);
+    await this.#exit.promise;
+    clearTimeout(timer);
+  }
+
+  /** Ends the worker at once. */
+  kill(): void {
+    this.#child?.kill('SIGKILL');
+  }
+
+  #spawn(): ChildProcess {
+    const needsTable = !this.capabilities.counters;
+    const child = fork(workerFile, {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      serialization: 'advanced',
+      env: workerEnvironment(this.#options.environment ?? process.env, needsTable ? 1 : 0),
+      // Young objects of a worker are token texts: a small nursery keeps the process small.
+      execArgv: ['--max-semi-space-size=1', '--optimize-for-size'],
+    });
+    this.#child = child;
+    if (child.stdout) this.#output.read(child.stdout);
+    if (child.stderr) this.#output.read(child.stderr);
+    child.on('message', (message) => void this.#onMessage(message));
+    child.on('error', (error) => {
+      this.#options.log({ level: 'error', source: 'worker', message: error.message });
+      if (child.pid === undefined) this.#onExit(null, null);
+    });
+    // `close` comes after the last line of output, unlike `exit`.
+    child.once('close', (code, signal) => this.#onExit(code, signal));
+    return child;
+  }
+
+  async #onMessage(message: unknown): Promise<void> {
+    const parsed = reportSchema.safeParse(message);
+    if (!parsed.success) {
+      const words = `the worker speaks another protocol: ${parsed.error.message}`;
+      this.#options.log({ level: 'error', source: 'worker', message: words });
+      this.kill();
+      return;
+    }
+    const report = parsed.data;
+    switch (report.type) {
+      case 'loaded':
+      case 'load_failed':
+        this.#loading?.resolve(report);
+        return;
+      case 'tokens':
+        this.#running(report.run)?.events.push({
+          type: 'tokens',
+          texts: report.texts,
+          ids: report.ids,
+        });
+        return;
+      case 'matrix': {
+        const { run, ...matrix } = report;
+        this.#running(run)?.events.push(matrix);
+        return;
+      }
+      case 'finished':
+        return this.#onFinished(report);
+      case 'answer':
+        this.#takeAnswer(report.id)?.resolve(report.value);
+        return;
+      case 'refusal':
+        this.#takeAnswer(report.id)?.reject(new Error(report.message));
+        return;
+    }
+  }
+
+  async #onFinished(report: FinishedReport): Promise<void> {
+    const run = this.#running(report.run);
+    if (!run) return;
+    if (!report.ok || report.counters === null) await this.#output.sync(report.run);
+    const { ending, tokens, rest, kvEntries } = report;
+    if (report.ok) {
+      if (rest !== '') run.events.push({ type: 'tokens', texts: [rest], ids: [-1] });
+      const counters = report.counters ?? this.#output.takeCounters();
+      run.events.push({ type: 'finished', ending, tokens, counters, kvEntries });
+      run.events.close();
+    } else {
+      run.events.fail(this.#runError());
+    }
+    this.#current = undefined;
+    run.over();
+  }
+
+  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    const reason = this.#output.reason();
+    const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
+    const error = this.#unloading
+      ? new ApplianceError('model_unloaded', 'The model was unloaded.')
+      : new ApplianceError(
+          'runtime_crashed',
+          `The process that runs the model ${how}${reason ? `: ${reason}` : ''}. ` +
+            'It is started again with the next request.',
+        );
+    this.#child = undefined;
+    this.#current?.events.fail(error);
+    this.#current?.over();
+    this.#current = undefined;
+    for (const { reject } of this.#answers.values()) reject(error);
+    this.#answers.clear();
+    this.#exit.resolve(error);
+  }
+
+  #running(run: number): CurrentRun | undefined {
+    return this.#current?.id === run ? this.#current : undefined;
+  }
+
+  #takeAnswer(id: number) {
+    const answer = this.#answers.get(id);
+    this.#answers.delete(id);
+    return answer;
+  }
+
+  #initFailedAllTheSame(): boolean {
+    return /init fail|load model file error/.test(this.#output.reason() ?? '');
+  }
+
+  #loadError(fallback: string): ApplianceError {
+    const reason = this.#output.reason() ?? fallback;
+    return new ApplianceError('load_failed', `The model could not be loaded: ${reason}`);
+  }
+
+  #runError(): ApplianceError {
+    const reason = this.#output.reason() ?? 'the runtime gave no reason';
+    const code = /context/.test(reason) ? 'context_length_exceeded' : 'runtime_failed';
+    return new ApplianceError(code, `The generation failed: ${reason}`);
+  }
+
+  #send(command: Command): void {
+    if (this.#child?.connected) this.#child.send(command);
+  }
+}

@@ -1,0 +1,123 @@
+/** One run inside the worker: what the callbacks of the runtime become. */
+import { callState } from './abi.ts';
+import type { Address } from './memory.ts';
+import type { FinishedReport, Report, RunCommand } from './protocol.ts';
+import type { Counters, Matrix, ResultReader } from './result.ts';
+import { TextJoiner } from './text-joiner.ts';
+import { TokenBatch } from './token-batch.ts';
+
+export class WorkerRun {
+  readonly id: number;
+  readonly #mode: 'generate' | 'hidden' | 'logits';
+  readonly #maxTokens: number;
+  readonly #limitByAbort: boolean;
+  readonly #stopTokenIds: ReadonlySet<number>;
+  readonly #send: (report: Report) => void;
+  /** Asks the runtime to stop; acts a token or more later. */
+  readonly #abort: () => void;
+  readonly #joiner = new TextJoiner();
+  readonly #batch: TokenBatch;
+  #tokens = 0;
+  #ending: FinishedReport['ending'] = 'end';
+  /** True once the runtime was asked to stop: later tokens are not part of the answer. */
+  #stopped = false;
+  #failed = false;
+  #finished = false;
+  #counters: Counters | null = null;
+
+  /** `limitByAbort`: the runtime has no token limit per run, so reaching it has to end the run. */
+  constructor(
+    command: RunCommand,
+    send: (report: Report) => void,
+    abort: () => void,
+    limitByAbort: boolean,
+  ) {
+    this.#limitByAbort = limitByAbort;
+    this.id = command.run;
+    this.#mode = command.options.mode ?? 'generate';
+    this.#maxTokens = command.maxTokens ?? Number.POSITIVE_INFINITY;
+    this.#stopTokenIds = new Set(command.stopTokenIds);
+    this.#send = send;
+    this.#abort = abort;
+    this.#batch = new TokenBatch((texts, ids) =>
+      send({ type: 'tokens', run: this.id, texts, ids }),
+    );
+  }
+
+  /** The client's wish to stop. */
+  requestAbort(): void {
+    if (!this.#stopped) this.#stop('aborted');
+  }
+
+  /** Returns what the runtime's callback has to return. */
+  onResult(reader: ResultReader, result: Address | null, state: number): 0 | 2 {
+    switch (state) {
+      case callState.finish:
+        this.#finished = true;
+        this.#counters = result === null ? null : reader.counters(result);
+        return 0;
+      case callState.error:
+        this.#failed = true;
+        return 0;
+      case callState.waiting:
+        if (result !== null) this.#joiner.waiting(reader.text(result));
+        this.#onToken('', result === null ? -1 : reader.tokenId(result));
+        return 0;
+      default:
+        return result === null ? 0 : this.#onNormal(reader, result);
+    }
+  }
+
+  /** After the runtime returned `status`; ends the batch. */
+  finish(status: number): Omit<FinishedReport, 'kvEntries'> {
+    this.#batch.end();
+    return {
+      type: 'finished',
+      run: this.id,
+      ok: status === 0 && !this.#failed && (this.#finished || this.#stopped),
+      ending: this.#endedByLength() ? 'limit' : this.#ending,
+      rest: this.#joiner.flush(),
+      tokens: this.#tokens,
+      counters: this.#counters,
+    };
+  }
+
+  #onNormal(reader: ResultReader, result: Address): 0 | 2 {
+    if (this.#mode !== 'generate') {
+      const matrix = this.#mode === 'hidden' ? reader.hidden(result) : reader.logits(result);
+      if (matrix === null) return 0;
+      this.#sendMatrix(this.#mode, matrix);
+      return 2;
+    }
+    this.#onToken(this.#joiner.normal(reader.text(result)), reader.tokenId(result));
+    return 0;
+  }
+
+  #onToken(text: string, id: number): void {
+    if (this.#stopped) return;
+    if (this.#stopTokenIds.has(id)) {
+      this.#stop('end');
+    } else if (this.#tokens >= this.#maxTokens) {
+      this.#stop('limit');
+    } else {
+      this.#tokens += 1;
+      this.#batch.add(text, id);
+      if (this.#limitByAbort && this.#tokens === this.#maxTokens) this.#stop('limit');
+    }
+  }
+
+  #stop(ending: FinishedReport['ending']): void {
+    this.#stopped = true;
+    this.#ending = ending;
+    this.#abort();
+  }
+
+  /** The runtime's own limit ended the run: it says FINISH for that as for the end of sequence. */
+  #endedByLength(): boolean {
+    return !this.#stopped && this.#tokens >= this.#maxTokens;
+  }
+
+  #sendMatrix(kind: 'hidden' | 'logits', { rows, columns, values }: Matrix): void {
+    this.#send({ type: 'matrix', run: this.id, kind, rows, columns, values });
+  }
+}

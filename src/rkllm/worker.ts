@@ -1,0 +1,147 @@
+/**
+ * The worker process: it alone opens librkllmrt.so, with one model, because the library may end the
+ * process that holds it. It ends when the daemon says so, or is gone.
+ */
+import { writeSync } from 'node:fs';
+import { type Command, commandSchema, type NativeCall, type Report, syncLine } from './protocol.ts';
+import { RkllmRuntime } from './runtime.ts';
+import { WorkerRun } from './worker-run.ts';
+
+/** How long a run may take to end after an abort before the process ends under it. */
+const abortGraceMs = 2000;
+
+let runtime: RkllmRuntime | undefined;
+let current: { run: WorkerRun; over: Promise<void> } | undefined;
+
+/** A registered callback does not keep the event loop alive; this does. */
+const alive = setInterval(() => {}, 1 << 30);
+
+process.on('message', (message) => {
+  handle(commandSchema.parse(message)).catch((error: unknown) => {
+    process.stderr.write(`E rkllm: worker: ${error instanceof Error ? error.stack : error}\n`);
+    process.exit(70);
+  });
+});
+process.on('disconnect', () => void leave());
+// A terminal's Ctrl-C reaches the whole process group; the daemon decides what it means.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => {});
+
+function send(report: Report): void {
+  process.send?.(report);
+}
+
+async function handle(command: Command): Promise<void> {
+  switch (command.type) {
+    case 'load':
+      return load(command);
+    case 'run': {
+      const { run, over } = start(command);
+      current = { run, over };
+      return over;
+    }
+    case 'abort':
+      if (current?.run.id === command.run) current.run.requestAbort();
+      return;
+    case 'call':
+      return answer(command.id, command.call);
+    case 'unload':
+      return leave();
+  }
+}
+
+async function load(command: Extract<Command, { type: 'load' }>): Promise<void> {
+  try {
+    const opened = new RkllmRuntime(command.library, command.version);
+    runtime = opened;
+    const status = await opened.init(command.params, {
+      result: (reader, result, state) => current?.run.onResult(reader, result, state) ?? 0,
+    });
+    sync(0);
+    send(status === 0 ? { type: 'loaded' } : { type: 'load_failed', message: null });
+  } catch (error) {
+    sync(0);
+    send({ type: 'load_failed', message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function start(command: Extract<Command, { type: 'run' }>): {
+  run: WorkerRun;
+  over: Promise<void>;
+} {
+  const opened = theRuntime();
+  const abort = () => void opened.abort();
+  const perRun = opened.capabilities.perRunSampling;
+  const run = new WorkerRun(command, send, abort, !perRun);
+  const options = {
+    ...command.options,
+    ...(perRun && command.maxTokens !== undefined ? { maxNewTokens: command.maxTokens } : {}),
+  };
+  const over = opened.run([command.input], options).then(async (status) => {
+    const report = run.finish(status);
+    const kvEntries = report.ok ? await kvEntriesOf(opened) : null;
+    sync(run.id);
+    current = undefined;
+    send({ ...report, kvEntries });
+  });
+  return { run, over };
+}
+
+async function kvEntriesOf(opened: RkllmRuntime): Promise<number | null> {
+  if (!opened.capabilities.kvCacheSize) return null;
+  const [entries] = await opened.kvCacheSizes().catch(() => []);
+  return entries ?? null;
+}
+
+async function answer(id: number, call: NativeCall): Promise<void> {
+  try {
+    send({ type: 'answer', id, value: await dispatch(theRuntime(), call) });
+  } catch (error) {
+    send({ type: 'refusal', id, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function dispatch(opened: RkllmRuntime, call: NativeCall): Promise<number | number[]> {
+  switch (call.method) {
+    case 'loadLora':
+      return opened.loadLora(call);
+    case 'loadPromptCache':
+      return opened.loadPromptCache(call.path);
+    case 'releasePromptCache':
+      return opened.releasePromptCache();
+    case 'clearKvCache':
+      return opened.clearKvCache({ keepSystemPrompt: call.keepSystemPrompt ?? false });
+    case 'kvCacheSizes':
+      return opened.kvCacheSizes();
+    case 'setChatTemplate':
+      return opened.setChatTemplate(call);
+    case 'setFunctionTools':
+      return opened.setFunctionTools(call);
+    case 'setCrossAttention':
+      return opened.setCrossAttention(call);
+  }
+}
+
+/** Ends the run, gives the model back and exits; a library that hangs is left behind. */
+async function leave(): Promise<void> {
+  const deadline = setTimeout(() => process.exit(1), abortGraceMs);
+  if (current) {
+    const { run, over } = current;
+    run.requestAbort();
+    await over;
+  }
+  await runtime?.destroy();
+  clearTimeout(deadline);
+  clearInterval(alive);
+  process.exit(0);
+}
+
+function theRuntime(): RkllmRuntime {
+  if (!runtime) throw new Error('no model is loaded in this worker');
+  return runtime;
+}
+
+/** Marks a place in the output of the library, which flushes every line it prints. */
+function sync(run: number): void {
+  writeSync(1, `${syncLine(run)}\n`);
+}
