@@ -1,0 +1,268 @@
+import { ApplianceError } from '../../errors.ts';
+import { chooseFile } from './choose-file.ts';
+import type { PullContext, PullLog } from './context.ts';
+import { Download } from './download.ts';
+import type { PullEvent, PullStatus } from './events.ts';
+import { HostPolicy } from './hosts.ts';
+import { HubClient } from './hub-client.ts';
+import { HuggingFace } from './hugging-face.ts';
+import { findLeftovers } from './leftovers.ts';
+import { ModelScope } from './model-scope.ts';
+import { discardPartial } from './partial-file.ts';
+import {
+  checkRevision,
+  type EndpointHosts,
+  formatReference,
+  type PullReference,
+  parseReference,
+} from './reference.ts';
+import { type SearchOptions, type SearchResult, searchHub } from './search.ts';
+import { freeBytesOf } from './storage.ts';
+import { checkPathSegment, type PullTarget, pullTarget, targetAt } from './target.ts';
+import { defaultTuning, type Tuning } from './tuning.ts';
+
+export interface PullerOptions {
+  /** The models folder. */
+  folder: string;
+  /** Base URL of Hugging Face or of a mirror; `https://huggingface.co` is the default. */
+  endpoint?: string;
+  /** Base URL of ModelScope; `https://modelscope.cn` is the default. */
+  modelScopeEndpoint?: string;
+  /** `HF_TOKEN`; sent to `endpoint` and nowhere else. */
+  token?: string | undefined;
+  /** More hosts that downloads may be redirected to: `host`, `.domain` or `host:port`. */
+  allowedHosts?: readonly string[];
+  /** The board's SoC, `RK3588`; null when unknown. */
+  platform?: () => string | null;
+  /** Version of the installed librkllmrt.so, `1.2.1`; null when unknown. */
+  runtimeVersion?: () => string | null;
+  /** Memory that a model may take; null when unknown. */
+  memoryBytes?: () => number | null;
+  fetch?: typeof fetch;
+  /** Free bytes on the file system of a folder. */
+  freeBytes?: (folder: string) => Promise<number>;
+  log?: PullLog;
+  tuning?: Partial<Tuning>;
+}
+
+export interface PullOptions {
+  /** Name of the model, instead of the file name without `.rkllm`. */
+  name?: string;
+  /** Branch, tag or commit; one in the reference counts before it. */
+  revision?: string;
+  /** Detaches this caller; the download goes on. */
+  signal?: AbortSignal;
+}
+
+const silent: PullLog = { info: () => undefined, warn: () => undefined };
+/** Ended pulls that are still listed. */
+const maxEnded = 50;
+
+/** Downloads models into the library; each file once, however many ask for it. */
+export class Puller {
+  readonly #options: PullerOptions;
+  readonly #endpoint: string;
+  readonly #context: PullContext;
+  readonly #hosts: EndpointHosts;
+  readonly #running = new Map<string, Download>();
+  /** Pulls that ended without success, and what earlier daemons left; newest last. */
+  readonly #ended = new Map<string, PullStatus>();
+  #isStopping = false;
+
+  constructor(options: PullerOptions) {
+    this.#options = options;
+    const endpoint = baseUrl(options.endpoint ?? 'https://huggingface.co');
+    const modelScope = baseUrl(options.modelScopeEndpoint ?? 'https://modelscope.cn');
+    const tuning = { ...defaultTuning, ...options.tuning };
+    const client = new HubClient({
+      hosts: new HostPolicy([endpoint, modelScope], options.allowedHosts ?? []),
+      token: options.token,
+      tokenOrigin: endpoint.origin,
+      fetch: options.fetch ?? fetch,
+      tuning,
+    });
+    this.#endpoint = withoutSlash(endpoint);
+    this.#hosts = { hf: endpoint.host, modelscope: modelScope.host };
+    this.#context = {
+      client,
+      tuning,
+      hubs: {
+        hf: new HuggingFace(this.#endpoint, client),
+        modelscope: new ModelScope(withoutSlash(modelScope), client),
+      },
+      board: () => ({
+        platform: options.platform?.() ?? null,
+        runtimeVersion: options.runtimeVersion?.() ?? null,
+      }),
+      freeBytes: options.freeBytes ?? freeBytesOf,
+      log: options.log ?? silent,
+    };
+  }
+
+  /** Finds what earlier pulls left; resumes nothing by itself. */
+  async start(): Promise<void> {
+    this.#isStopping = false;
+    for (const status of await findLeftovers(this.#options.folder)) {
+      if (!this.#running.has(status.id)) this.#ended.set(status.id, status);
+    }
+  }
+
+  /** Ends running transfers and keeps their partial files. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    const downloads = [...this.#running.values()];
+    for (const download of downloads) {
+      const message = `The appliance is stopping. What has arrived of ${download.target.file} is kept; pull it again afterwards.`;
+      download.stop(new ApplianceError('stopping', message), 'stopped');
+    }
+    await Promise.all(downloads.map((download) => download.ended));
+  }
+
+  /**
+   * Pulls a model, or joins the pull of it. It begins with the first event asked for, and goes on
+   * when nobody listens any more.
+   * @throws ApplianceError; `client_closed_request` when the caller's signal fires
+   */
+  async *pull(
+    reference: string,
+    options: PullOptions = {},
+  ): AsyncGenerator<PullEvent, void, undefined> {
+    const { signal } = options;
+    if (options.name !== undefined) checkPathSegment(options.name, 'the model name');
+    try {
+      signal?.throwIfAborted();
+      const download = await this.#join(this.#parse(reference, options.revision), options);
+      yield* download.listen(signal);
+    } catch (error) {
+      if (!signal?.aborted || error instanceof ApplianceError) throw error;
+      throw new ApplianceError(
+        'client_closed_request',
+        `You left; the pull of ${reference} goes on.`,
+        { cause: error },
+      );
+    }
+  }
+
+  /**
+   * Ends a pull, or forgets an ended one.
+   * @param reference as it was pulled, or the `id` out of `pulls()`
+   * @returns false when there is none
+   */
+  async cancel(reference: string, options: { deletePartial?: boolean } = {}): Promise<boolean> {
+    const status = this.#find(reference);
+    if (!status) return false;
+    const download = this.#running.get(status.id);
+    if (download) {
+      const message = `The pull of ${status.file} was cancelled.`;
+      download.stop(new ApplianceError('pull_failed', message), 'cancelled');
+      await download.ended;
+    }
+    if (options.deletePartial) {
+      await discardPartial(targetAt(this.#options.folder, status.name, status.file));
+      this.#ended.delete(status.id);
+    }
+    return true;
+  }
+
+  /** Running pulls, and those that ended without success and can be resumed. */
+  pulls(): readonly PullStatus[] {
+    const running = [...this.#running.values()].map((download) => download.status());
+    return [...running, ...this.#ended.values()];
+  }
+
+  /** Models on the hub that fit this board. */
+  search(query: string, options: SearchOptions = {}): Promise<SearchResult[]> {
+    const memoryBytes = this.#options.memoryBytes?.() ?? null;
+    return searchHub(query, { memoryBytes, ...options }, this.#endpoint, this.#context);
+  }
+
+  #parse(text: string, revision: string | undefined): PullReference {
+    const reference = parseReference(text, this.#hosts);
+    if (reference.revision !== null || revision === undefined) return reference;
+    return { ...reference, revision: checkRevision(revision, reference.hub) };
+  }
+
+  async #join(reference: PullReference, options: PullOptions): Promise<Download> {
+    const { folder } = this.#options;
+    const path = reference.path ?? (await this.#choose(reference, options.signal));
+    if (this.#isStopping) throw new ApplianceError('stopping', 'The appliance is stopping.');
+    const target = pullTarget(folder, path, options.name);
+    const wanted = { ...reference, path, tag: null };
+    const running = this.#running.get(target.id);
+    if (running) {
+      if (formatReference(running.reference) === formatReference(wanted)) return running;
+      throw new ApplianceError(
+        'model_in_use',
+        `${target.id} is just being pulled from ${formatReference(running.reference)}. Wait for it, cancel it, or choose another name.`,
+      );
+    }
+    return this.#begin(target, wanted);
+  }
+
+  #begin(target: PullTarget, reference: PullReference & { path: string }): Download {
+    const { maxPulls } = this.#context.tuning;
+    if (this.#running.size >= maxPulls) {
+      throw new ApplianceError(
+        'queue_full',
+        `${maxPulls} pulls are running; wait for one to end.`,
+        {
+          retryAfterSeconds: 60,
+        },
+      );
+    }
+    const others = () =>
+      [...this.#running.values()]
+        .filter((other) => other.target.id !== target.id)
+        .reduce((sum, other) => sum + other.remainingBytes, 0);
+    const download = new Download(target, reference, this.#context, others);
+    this.#running.set(target.id, download);
+    this.#ended.delete(target.id);
+    // Never rejects (see Download.ended), so nobody has to wait for it.
+    void download.ended.then(() => {
+      this.#running.delete(target.id);
+      const status = download.status();
+      if (status.state === 'done') return;
+      this.#ended.set(target.id, status);
+      const [oldest] = this.#ended.keys();
+      if (this.#ended.size > maxEnded && oldest !== undefined) this.#ended.delete(oldest);
+    });
+    return download;
+  }
+
+  async #choose(reference: PullReference, signal?: AbortSignal): Promise<string> {
+    const hub = this.#context.hubs[reference.hub];
+    const repository = await hub.repository(
+      reference.repository,
+      reference.revision,
+      signal ?? new AbortController().signal,
+    );
+    return chooseFile(repository.name, repository.paths, reference.tag, this.#context.board());
+  }
+
+  /** By id, by reference, or by a repository out of which exactly one file is listed. */
+  #find(text: string): PullStatus | undefined {
+    const all = this.pulls();
+    const byId = all.find((status) => status.id === text || status.reference === text);
+    if (byId) return byId;
+    const wanted = this.#parse(text, undefined);
+    const prefix = `${wanted.hub}/${wanted.repository}/`;
+    const matching = all.filter((status) =>
+      wanted.path === null
+        ? status.reference.startsWith(prefix)
+        : status.reference.replace(/@[^@]*$/, '') === `${prefix}${wanted.path}`,
+    );
+    return matching.length === 1 ? matching[0] : undefined;
+  }
+}
+
+function baseUrl(text: string): URL {
+  if (URL.canParse(text) && /^https?:\/\//i.test(text)) return new URL(text);
+  throw new ApplianceError(
+    'invalid_request',
+    `"${text}" is not an http or https address of a hub.`,
+  );
+}
+
+function withoutSlash(url: URL): string {
+  return url.href.replace(/\/+$/, '');
+}
