@@ -1,0 +1,1 @@
+export { type Npu, readNpu } from './npu.ts';

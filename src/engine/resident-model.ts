@@ -1,0 +1,224 @@
+/** A model that was loaded: its worker process, started again when it died. */
+import { ApplianceError } from '../errors.ts';
+import {
+  type Capabilities,
+  capabilitiesOf,
+  type InitParams,
+  ModelProcess,
+  type Run,
+  type RunRequest,
+  type RuntimeLibrary,
+} from '../rkllm/index.ts';
+import type { Domains } from './domains.ts';
+import type { Logger } from './logger.ts';
+import { needsRendering, type Prompt, renderConversation } from './prompt/index.ts';
+import { defaultSampling } from './sampling.ts';
+import type { ChatMessage, LoadedModelInfo } from './types.ts';
+
+/** The part of a catalogue entry that loading needs. */
+export interface ModelFile {
+  name: string;
+  path: string;
+  sizeBytes: number;
+  /** Why it cannot run here, in words. */
+  problem?: string | null;
+  inspection?: { maxContext?: number | null };
+}
+
+export interface ModelSettings {
+  /** Tokens; clamped to what the file allows. */
+  contextLength: number;
+  cpus: InitParams['cpus'];
+  embedFlash: boolean;
+  environment: NodeJS.ProcessEnv;
+}
+
+export class ResidentModel {
+  readonly file: ModelFile;
+  readonly loadedAt = new Date();
+  /** Aborts when the model is unloaded: ends what waits for it. */
+  readonly gone = new AbortController();
+  readonly #library: RuntimeLibrary;
+  readonly #settings: ModelSettings;
+  readonly #domains: Domains;
+  readonly #log: Logger;
+  #process: ModelProcess | undefined;
+  #loading: Promise<ModelProcess> | undefined;
+  #contextLength: number;
+  #loadMs = 0;
+  #busy = false;
+  /** The template inside the file is off; it cannot be switched on again. */
+  #rendersAll: boolean;
+  #templateIsOff = false;
+
+  constructor(
+    file: ModelFile,
+    library: RuntimeLibrary,
+    settings: ModelSettings,
+    domains: Domains,
+    log: Logger,
+  ) {
+    this.file = file;
+    this.#library = library;
+    this.#settings = settings;
+    this.#domains = domains;
+    this.#log = log.child({ model: file.name });
+    this.#contextLength = fitContext(settings.contextLength, file.inspection?.maxContext);
+    // Before 1.2.0 the runtime applies no template of its own.
+    this.#rendersAll = !this.capabilities.chatTemplate;
+  }
+
+  get capabilities(): Capabilities {
+    return capabilitiesOf(this.#library.version);
+  }
+
+  get contextLength(): number {
+    return this.#contextLength;
+  }
+
+  get loadMs(): number {
+    return this.#loadMs;
+  }
+
+  info(): LoadedModelInfo {
+    return {
+      name: this.file.name,
+      path: this.file.path,
+      sizeBytes: this.file.sizeBytes,
+      loadedAt: this.loadedAt,
+      loadMs: this.#loadMs,
+      pid: this.#process?.pid ?? null,
+      contextLength: this.#contextLength,
+      state: this.#state(),
+    };
+  }
+
+  /** Loads unless loaded; one load serves all who wait for it. Throws `load_failed`. */
+  ready(): Promise<ModelProcess> {
+    if (this.#process) return Promise.resolve(this.#process);
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  /** Prompt for these messages; switches the file's own template off once it cannot express one. */
+  async prompt(messages: readonly ChatMessage[]): Promise<Prompt> {
+    const [only] = messages;
+    if (!this.#rendersAll && !needsRendering(messages) && only) {
+      return { kind: 'runtime', text: only.content };
+    }
+    this.#rendersAll = true;
+    return { kind: 'text', text: await renderConversation(this.file.name, messages) };
+  }
+
+  /** Runs when the runtime is free. The caller has the NPU's turn. */
+  async run(prompt: Prompt, request: Omit<RunRequest, 'input'>): Promise<Run> {
+    const process = await this.ready();
+    if (prompt.kind === 'text' && this.capabilities.chatTemplate && !this.#templateIsOff) {
+      await process.call({ method: 'setChatTemplate', system: '', prefix: '', postfix: '' });
+      this.#templateIsOff = true;
+    }
+    const run = process.run({ ...request, input: { type: 'prompt', text: prompt.text } });
+    this.#busy = true;
+    void run.over.then(() => {
+      this.#busy = false;
+    });
+    return run;
+  }
+
+  /** Ends the worker of a runtime that hangs. */
+  kill(): void {
+    this.#process?.kill();
+  }
+
+  async unload(): Promise<void> {
+    this.gone.abort(new ApplianceError('model_unloaded', 'The model was unloaded.'));
+    await this.#loading?.catch(() => {});
+    await this.#process?.unload();
+  }
+
+  async #load(): Promise<ModelProcess> {
+    const started = performance.now();
+    try {
+      return await this.#start(this.#contextLength);
+    } catch (error) {
+      const limit = contextLimitIn(error);
+      if (limit === null || limit >= this.#contextLength) throw error;
+      this.#log.warn({ limit }, 'the model allows a smaller context than the settings ask for');
+      this.#contextLength = fitContext(limit, null);
+      return await this.#start(this.#contextLength);
+    } finally {
+      this.#loadMs = performance.now() - started;
+    }
+  }
+
+  async #start(contextLength: number): Promise<ModelProcess> {
+    const { file } = this;
+    const domain = this.#domains.take(file.sizeBytes);
+    const process = new ModelProcess({
+      library: this.#library,
+      environment: this.#settings.environment,
+      // What the runtime calls information is detail to the board's owner.
+      log: ({ level, source, message }) =>
+        this.#log[level === 'info' ? 'debug' : level]({ source }, message),
+      params: {
+        modelPath: file.path,
+        maxContextLength: contextLength,
+        maxNewTokens: contextLength,
+        nKeep: -1,
+        sampling: defaultSampling,
+        baseDomainId: domain,
+        embedFlash: this.#settings.embedFlash,
+        cpus: this.#settings.cpus,
+      },
+    });
+    const limit = AbortSignal.timeout(loadLimitMs(file.sizeBytes));
+    void process.exited.then((reason) => this.#onExit(process, domain, reason));
+    await process.load(AbortSignal.any([limit, this.gone.signal])).catch((error: unknown) => {
+      throw limit.aborted ? tooSlow(file) : error;
+    });
+    this.#process = process;
+    this.#templateIsOff = false;
+    return process;
+  }
+
+  #onExit(process: ModelProcess, domain: number, reason: ApplianceError): void {
+    this.#domains.free(domain, this.file.sizeBytes);
+    if (this.#process !== process) return;
+    this.#process = undefined;
+    if (reason.code !== 'model_unloaded') this.#log.error(reason.message);
+  }
+
+  #state(): LoadedModelInfo['state'] {
+    if (this.#loading) return 'loading';
+    if (!this.#process) return 'crashed';
+    return this.#busy ? 'busy' : 'ready';
+  }
+}
+
+/** Multiples of 32 are safe (RKLLM SDK manual 1.3.0 asks for them at conversion). */
+function fitContext(wanted: number, limit: number | null | undefined): number {
+  const most = Math.min(wanted, limit ?? wanted);
+  return Math.max(32, most - (most % 32));
+}
+
+function contextLimitIn(error: unknown): number | null {
+  if (!(error instanceof ApplianceError)) return null;
+  const [, limit] = /max_context_limit\[(\d+)\]/.exec(error.message) ?? [];
+  return limit === undefined ? null : Number(limit);
+}
+
+/** A minute, and what reading the file from a slow card takes. */
+function loadLimitMs(sizeBytes: number): number {
+  const slowCardBytesPerMs = 10_000;
+  return 60_000 + Math.ceil(sizeBytes / slowCardBytesPerMs);
+}
+
+function tooSlow(file: ModelFile): ApplianceError {
+  const seconds = Math.round(loadLimitMs(file.sizeBytes) / 1000);
+  return new ApplianceError(
+    'load_failed',
+    `The runtime did not load ${file.name} within ${seconds} s, so it was stopped.`,
+  );
+}
