@@ -1,0 +1,58 @@
+import type { GenerationEvent } from '../../../engine/index.ts';
+import { answerObject } from './answer.ts';
+import { UsageMeter } from './usage.ts';
+
+/**
+ * Turns event batches into the bytes of a streamed `/generate`: one JSON object and two newlines
+ * per token. Only the text goes through JSON.stringify; all else is prebuilt, once per answer or
+ * once per batch. Tokens that complete no character are counted and not written.
+ */
+export class StreamEncoder {
+  readonly #created: number;
+  readonly #beforeText: string;
+  readonly #meter = new UsageMeter();
+  #finished = false;
+
+  constructor(created: number) {
+    this.#created = created;
+    this.#beforeText = `{"id":"rkllm_chat","object":"rkllm_chat","created":${created},"choices":[{"role":"assistant","content":`;
+  }
+
+  /** True once the generation's result has been encoded. */
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  encode(batch: readonly GenerationEvent[], nowMs: number): string {
+    let tokens = this.#meter.tokens;
+    this.#meter.count(batch.filter((event) => event.type === 'text').length, nowMs);
+    const afterCount = `,"total_tokens":null,"tokens_per_second":${this.#meter.tokensPerSecond(nowMs)}}}\n\n`;
+    let out = '';
+    for (const event of batch) {
+      if (event.type === 'text') {
+        tokens += 1;
+        if (event.text !== '') {
+          out += `${this.#beforeText}${JSON.stringify(event.text)}${afterText}${tokens}${afterCount}`;
+        }
+      } else {
+        this.#finished = true;
+        const usage = this.#meter.final(event, nowMs);
+        out += framed(answerObject(this.#created, '', event.finishReason, usage));
+      }
+    }
+    return out;
+  }
+
+  /** The last object of an answer that failed on its way. */
+  encodeError(message: string, nowMs: number): string {
+    const usage = this.#meter.running(nowMs);
+    return framed({ ...answerObject(this.#created, '', 'error', usage), error: message });
+  }
+}
+
+const afterText =
+  ',"logprobs":null,"finish_reason":null}],"usage":{"prompt_tokens":null,"completion_tokens":';
+
+function framed(value: object): string {
+  return `${JSON.stringify(value)}\n\n`;
+}

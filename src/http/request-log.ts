@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+
+const logs = new WeakMap<Response, Logger>();
+const longestPath = 200;
+
+/**
+ * Gives each request an id (`X-Request-Id` in the answer) and a logger, and writes one line when
+ * it is over. Neither query strings nor bodies are logged: prompts and answers stay private.
+ */
+export function requestLog(log: Logger): RequestHandler {
+  return (request, response, next) => {
+    const requestId = randomUUID();
+    const startedAt = performance.now();
+    const requestLogger = log.child({ requestId });
+    const { method, path } = request;
+    logs.set(response, requestLogger);
+    response.set('X-Request-Id', requestId);
+    response.once('close', () => {
+      const record = {
+        method,
+        path: path.slice(0, longestPath),
+        status: response.headersSent ? response.statusCode : undefined,
+        durationMs: Math.round(performance.now() - startedAt),
+        clientLeft: !response.writableFinished,
+      };
+      if (path === '/health') requestLogger.debug(record, 'request');
+      else requestLogger.info(record, 'request');
+    });
+    next();
+  };
+}
+
+/** The logger of the request that `response` answers. */
+export function logOf(response: Response): Logger {
+  const log = logs.get(response);
+  if (!log) throw new Error('the request log must stand before every route');
+  return log;
+}

@@ -1,0 +1,73 @@
+import {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  Router,
+} from 'express';
+import { ApplianceError } from '../errors.ts';
+import { toApplianceError } from './errors.ts';
+import { logOf } from './request-log.ts';
+
+type Method = 'get' | 'post' | 'delete';
+
+/** A thin handler: parse, one service call, render. What it throws, its dialect renders. */
+export type Handler = (request: Request, response: Response) => void | Promise<void>;
+
+export interface Route {
+  path: string;
+  methods: Partial<Record<Method, Handler>>;
+}
+
+/** Writes `error` in a dialect's shape; called only while no byte has been sent. */
+export type ErrorRenderer = (error: ApplianceError, response: Response) => void;
+
+/** The router of one dialect: its routes, a 405 for their other methods, errors in its shape. */
+export function buildRouter(
+  routes: readonly Route[],
+  readBody: RequestHandler,
+  renderError: ErrorRenderer,
+): Router {
+  const router = Router();
+  for (const { path, methods } of routes) {
+    const route = router.route(path);
+    const { get, post, delete: remove } = methods;
+    if (get) route.get(get);
+    if (post) route.post(readBody, post);
+    if (remove) route.delete(readBody, remove);
+    route.all(otherMethods(methods));
+  }
+  router.use(errorHandler(renderError));
+  return router;
+}
+
+/** The last stop of every error. Once bytes are out, all that is left is to cut the connection. */
+export function errorHandler(renderError: ErrorRenderer): ErrorRequestHandler {
+  return (thrown: unknown, _request, response, _next) => {
+    const error = toApplianceError(thrown, logOf(response));
+    if (response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    if (error.retryAfterSeconds !== undefined) {
+      response.set('Retry-After', String(Math.ceil(error.retryAfterSeconds)));
+    }
+    renderError(error, response);
+  };
+}
+
+function otherMethods(methods: Route['methods']): Handler {
+  const names = Object.keys(methods).map((name) => name.toUpperCase());
+  const allow = [...names, ...(methods.get ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  return (request, response) => {
+    response.set('Allow', allow);
+    if (request.method === 'OPTIONS') {
+      response.status(204).end();
+      return;
+    }
+    throw new ApplianceError(
+      'method_not_allowed',
+      `${request.method} is not possible on ${request.path}. Allowed: ${allow}.`,
+    );
+  };
+}

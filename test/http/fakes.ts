@@ -1,0 +1,172 @@
+import { type Logger, pino } from 'pino';
+import type {
+  Generation,
+  GenerationEvent,
+  GenerationRequest,
+  LoadedModelInfo,
+} from '../../src/engine/index.ts';
+import { ApplianceError } from '../../src/errors.ts';
+import type {
+  CatalogueService,
+  EngineService,
+  HttpServices,
+  PullEvent,
+  PullerService,
+} from '../../src/http/services.ts';
+
+/**
+ * In-memory stand-ins for the services behind the HTTP layer. They know just enough rules for its
+ * translation to be tested; the real services meet it in `test/e2e`.
+ */
+class FakeEngine implements EngineService {
+  readonly models: LoadedModelInfo[] = [];
+  readonly loads: string[] = [];
+  readonly requests: GenerationRequest[] = [];
+  unsupported: readonly string[] = [];
+  loadError: ApplianceError | undefined;
+  /** What a load waits for before its model is listed. */
+  loading: Promise<void> | undefined;
+  generateError: ApplianceError | undefined;
+  /** Answers a request; replaced by a test that wants something else than "Hello!". */
+  answer: (request: GenerationRequest, signal: AbortSignal) => AsyncIterable<GenerationEvent[]> =
+    async function* () {
+      yield [text('Hel'), text('lo')];
+      yield [text('!'), done()];
+    };
+
+  async load(name: string): Promise<LoadedModelInfo> {
+    this.loads.push(name);
+    await this.loading;
+    if (this.loadError) throw this.loadError;
+    const existing = this.models.find((model) => model.name === name);
+    if (existing) return existing;
+    const model = loadedModel(name);
+    this.models.push(model);
+    return model;
+  }
+
+  async unload(name?: string): Promise<readonly string[]> {
+    const gone = this.models.filter((model) => name === undefined || model.name === name);
+    for (const model of gone) this.models.splice(this.models.indexOf(model), 1);
+    return gone.map((model) => model.name);
+  }
+
+  current(): LoadedModelInfo | undefined {
+    return this.models.at(-1);
+  }
+
+  loaded(): readonly LoadedModelInfo[] {
+    return this.models;
+  }
+
+  async generate(request: GenerationRequest, signal: AbortSignal): Promise<Generation> {
+    this.requests.push(request);
+    if (this.generateError) throw this.generateError;
+    const model = request.model ?? this.current()?.name ?? '';
+    return { model, unsupported: this.unsupported, events: this.answer(request, signal) };
+  }
+}
+
+class FakeCatalogue implements CatalogueService {
+  readonly names: string[];
+  error: ApplianceError | undefined;
+
+  constructor(...names: string[]) {
+    this.names = names;
+  }
+
+  models(): readonly { name: string }[] {
+    if (this.error) throw this.error;
+    return this.names.map((name) => ({ name }));
+  }
+
+  find(wanted: string): { name: string } {
+    if (this.error) throw this.error;
+    if (/\.\.|\0|^\//.test(wanted)) {
+      throw new ApplianceError('invalid_request', 'A model name may not contain ".." or "/".');
+    }
+    const name = this.names.find((each) => each === wanted || each === `${wanted}.rkllm`);
+    if (name !== undefined) return { name };
+    throw new ApplianceError('model_not_found', `There is no model ${wanted}.`);
+  }
+
+  async remove(
+    wanted: string,
+    hooks: { unload?: (model: { name: string }) => Promise<void> } = {},
+  ): Promise<{ name: string }> {
+    const model = this.find(wanted);
+    await hooks.unload?.(model);
+    this.names.splice(this.names.indexOf(model.name), 1);
+    return model;
+  }
+}
+
+class FakePuller implements PullerService {
+  readonly pulls: { reference: string; name?: string }[] = [];
+  events: (reference: string) => AsyncIterable<PullEvent> = async function* () {
+    yield { type: 'start', file: 'file.rkllm', sizeBytes: 3 * 1024 ** 2 };
+    yield { type: 'done', name: 'file' };
+  };
+
+  pull(reference: string, options: { name?: string } = {}): AsyncIterable<PullEvent> {
+    this.pulls.push({ reference, ...options });
+    return this.events(reference);
+  }
+}
+
+export interface FakeServices extends HttpServices {
+  engine: FakeEngine;
+  catalogue: FakeCatalogue;
+  puller: FakePuller;
+}
+
+/** Services with three models on disk; `loaded` names those in memory. */
+export function fakeServices(...loaded: string[]): FakeServices {
+  const engine = new FakeEngine();
+  engine.models.push(...loaded.map((name) => loadedModel(name)));
+  return {
+    engine,
+    catalogue: new FakeCatalogue('model1.rkllm', 'model2.rkllm', 'model3.rkllm'),
+    puller: new FakePuller(),
+    log: pino({ level: 'silent' }),
+    runtime: () => ({ version: '1.3.1', simulator: true }),
+  };
+}
+
+/** A logger and everything that was written to it. */
+export function recordingLog(): { log: Logger; lines: string[] } {
+  const lines: string[] = [];
+  return { log: pino({ level: 'trace' }, { write: (line: string) => lines.push(line) }), lines };
+}
+
+export function loadedModel(
+  name: string,
+  state: LoadedModelInfo['state'] = 'ready',
+): LoadedModelInfo {
+  return {
+    name,
+    path: `/models/${name}`,
+    sizeBytes: 1_000_000,
+    loadedAt: new Date('2025-01-12T10:00:00Z'),
+    loadMs: 1200,
+    pid: 4711,
+    contextLength: 4096,
+    state,
+  };
+}
+
+export function text(value: string): GenerationEvent {
+  return { type: 'text', text: value };
+}
+
+export function done(
+  over: Partial<Extract<GenerationEvent, { type: 'done' }>> = {},
+): GenerationEvent {
+  return {
+    type: 'done',
+    finishReason: 'stop',
+    usage: { promptTokens: 12, cachedTokens: null, completionTokens: 3 },
+    timings: { queueMs: 0, loadMs: 0, prefillMs: 54, decodeMs: 150 },
+    ...over,
+  };
+}
