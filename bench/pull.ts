@@ -2,7 +2,10 @@
  * A pull of a big sparse file from the stand-in hub against `curl` to the same disk, and how much
  * the memory of the pulling process grows.
  *
- *     node bench/pull.ts [MiB=1024] [folder]
+ *     node bench/pull.ts [MiB=1024] [rounds=5] [lineMBs=0] [folder]
+ *
+ * `lineMBs` limits each connection, 118 being what a gigabit line brings; 0 is as fast as it goes,
+ * where hub, pull and kernel compete for the cores and the hash alone shows.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,26 +23,48 @@ interface Run {
   rssGrowthMegabytes?: number;
 }
 
-async function bench(mebibytes: number, parent: string): Promise<void> {
-  const sizeBytes = mebibytes * 1024 * 1024;
-  const hub = await startHubProcess(sizeBytes);
+async function bench(
+  mebibytes: number,
+  rounds: number,
+  lineMBs: number,
+  parent: string,
+): Promise<void> {
+  const hub = await startHubProcess(mebibytes * 1024 * 1024, lineMBs * 1e6);
   const folder = await mkdtemp(path.join(parent, 'rkllamad-bench-'));
+  const curls: Run[] = [];
+  const pulls: Run[] = [];
+  const curlOnce = async () => {
+    curls.push(await runCurl(hub.url, path.join(folder, 'curl')));
+    await rm(path.join(folder, 'curl'));
+  };
+  const pullOnce = async () => {
+    pulls.push(await runPull(hub.url, path.join(folder, 'models')));
+    await rm(path.join(folder, 'models'), { recursive: true });
+  };
   try {
-    for (let round = 1; round <= 3; round += 1) {
-      const curl = await runCurl(hub.url, path.join(folder, 'curl'));
-      await rm(path.join(folder, 'curl'));
-      const pull = await runPull(hub.url, path.join(folder, 'models'));
-      await rm(path.join(folder, 'models'), { recursive: true });
-      const ratio = curl.seconds / pull.seconds;
+    for (let round = 0; round < rounds; round += 1) {
+      // Who comes second finds the disk as the first left it: they take turns.
+      for (const once of round % 2 === 0 ? [curlOnce, pullOnce] : [pullOnce, curlOnce])
+        await once();
+      const [curl, pull] = [curls.at(-1), pulls.at(-1)];
+      if (!curl || !pull) continue;
       console.log(
-        `${mebibytes} MiB, round ${round}: curl ${rate(mebibytes, curl)}, pull ${rate(mebibytes, pull)}` +
-          ` (${ratio.toFixed(2)} of curl's throughput), memory +${pull.rssGrowthMegabytes} MB`,
+        `${mebibytes} MiB: curl ${rate(mebibytes, curl.seconds)}, pull ${rate(mebibytes, pull.seconds)}, memory +${pull.rssGrowthMegabytes} MB`,
       );
     }
+    const [curl, pull] = [median(curls), median(pulls)];
+    console.log(
+      `median: curl ${rate(mebibytes, curl)}, pull ${rate(mebibytes, pull)}: ${(curl / pull).toFixed(2)} of curl's throughput`,
+    );
   } finally {
     hub.stop();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function median(runs: readonly Run[]): number {
+  const sorted = runs.map(({ seconds }) => seconds).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 async function runCurl(url: string, file: string): Promise<Run> {
@@ -75,10 +100,16 @@ async function runPull(url: string, folder: string): Promise<Run> {
 }
 
 /** In a process of its own, so that it does not share a thread with what is measured. */
-async function startHubProcess(sizeBytes: number): Promise<{ url: string; stop: () => void }> {
+async function startHubProcess(
+  sizeBytes: number,
+  bytesPerSecond: number,
+): Promise<{ url: string; stop: () => void }> {
   const script = `
     const { startHub } = await import(${JSON.stringify(new URL('../test/support/hub/index.ts', import.meta.url).href)});
-    const hub = await startHub({ files: { '${reference}': { sizeBytes: ${sizeBytes}, seed: null } } });
+    const hub = await startHub({
+      files: { '${reference}': { sizeBytes: ${sizeBytes}, seed: null } },
+      faults: () => ${bytesPerSecond} > 0 ? { bytesPerSecond: ${bytesPerSecond} } : undefined,
+    });
     console.log(hub.url);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -87,11 +118,12 @@ async function startHubProcess(sizeBytes: number): Promise<{ url: string; stop: 
   return { url: String(line), stop: () => child.kill() };
 }
 
-function rate(mebibytes: number, { seconds }: Run): string {
+function rate(mebibytes: number, seconds: number): string {
   return `${Math.round(mebibytes / seconds)} MiB/s`;
 }
 
 if (import.meta.main) {
-  const [mebibytes = '1024', folder = tmpdir()] = process.argv.slice(2);
-  await bench(Number(mebibytes), folder);
+  const [mebibytes = '1024', rounds = '5', lineMBs = '0', folder = tmpdir()] =
+    process.argv.slice(2);
+  await bench(Number(mebibytes), Number(rounds), Number(lineMBs), folder);
 }

@@ -4,7 +4,8 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readNpu } from '../src/board/index.ts';
-import { type Config, readConfig } from '../src/config/index.ts';
+import { type Config, ConfigError, readConfig } from '../src/config/index.ts';
+import { ApplianceError } from '../src/errors.ts';
 import { findRuntime } from '../src/rkllm/index.ts';
 import { buildDaemon } from './build.ts';
 import { ask } from './lib/ask.ts';
@@ -27,23 +28,38 @@ demonstration model everywhere else.
 const simulatorAbi = '1.3.1';
 const demoModel = 'demo.rkllm';
 
-const { values } = parseArgs({
-  options: { ask: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+await main().catch((error: unknown) => {
+  process.stderr.write(`scripts/run: ${words(error)}\n`);
+  process.exitCode = 1;
 });
-if (values.help) {
-  process.stdout.write(usage);
-  process.exit(0);
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { ask: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return;
+  }
+  const config = readConfig(process.env);
+  // Before the build: what is missing is told at once.
+  const library = await chooseLibrary(config);
+  await buildDaemon();
+  if (library.simulator) await placeDemoModel(config.models);
+  const environment = { ...process.env, RKLLM_LIB: library.path };
+  if (values.ask === undefined) await serve(environment);
+  else await askOnce(environment, values.ask);
 }
 
-const config = readConfig(process.env);
-await buildDaemon();
-const library = await chooseLibrary(config);
-if (library.simulator) await placeDemoModel(config.models);
-
-const question = values.ask;
-const environment = { ...process.env, RKLLM_LIB: library.path };
-if (question === undefined) await serve(environment);
-else await askOnce(environment, question);
+/** What went wrong, without a stack where it is the user's to mend. */
+function words(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isForUsers =
+    error instanceof ConfigError ||
+    error instanceof ApplianceError ||
+    String(Reflect.get(error, 'code')).startsWith('ERR_PARSE_ARGS');
+  return isForUsers ? error.message : (error.stack ?? error.message);
+}
 
 async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   const daemon = new DaemonProcess(env, process.stdout);

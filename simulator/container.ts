@@ -15,7 +15,7 @@ const LONGEST_KEY = 32;
 const GGML_TYPE_I8 = 24;
 
 /** The alignment of the weights inside the file, in bytes. */
-export const ALIGNMENT = 32;
+const ALIGNMENT = 32;
 
 /** One metadata value with its GGUF type. `bytes` is an array of UINT8, which no mask touches. */
 export type MetadataValue =
@@ -90,11 +90,16 @@ export function encodeHeader(metadata: Metadata, weightBytes: number): Buffer {
   const parts: Uint8Array[] = [masked('GGUF'), u32(3), u64(1), u64(entries.length)];
   for (const [key, value] of entries) {
     if (Buffer.byteLength(key) > LONGEST_KEY) {
-      throw new RangeError(`metadata key "${key}" is longer than ${LONGEST_KEY} bytes, the part of the mask that is known`);
+      throw new RangeError(
+        `metadata key "${key}" is longer than ${LONGEST_KEY} bytes, the part of the mask that is known`,
+      );
     }
     parts.push(string(key), encodeValue(value));
   }
   parts.push(string('token_embd.weight'), u32(1), u64(weightBytes), u32(GGML_TYPE_I8), u64(0));
   const header = Buffer.concat(parts);
-  return Buffer.concat([header, Buffer.alloc((ALIGNMENT - (header.length % ALIGNMENT)) % ALIGNMENT)]);
+  return Buffer.concat([
+    header,
+    Buffer.alloc((ALIGNMENT - (header.length % ALIGNMENT)) % ALIGNMENT),
+  ]);
 }

@@ -3,7 +3,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type ModelFileSpec, PLATFORM_CODES, type Platform, type ScriptRule, writeModelFile } from './model-file.ts';
+import {
+  type ModelFileSpec,
+  PLATFORM_CODES,
+  type Platform,
+  type ScriptRule,
+  writeModelFile,
+} from './model-file.ts';
 import { tokenizerConfigJson, tokenizerJson } from './tokenizer-json.ts';
 
 const USAGE = `Usage: node simulator/make-model.ts --out FILE [options]
@@ -30,7 +36,8 @@ const USAGE = `Usage: node simulator/make-model.ts --out FILE [options]
 function whole(value: string | undefined, name: string): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 0) throw new RangeError(`--${name} must be a whole number, got "${value}"`);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new RangeError(`--${name} must be a whole number, got "${value}"`);
   return number;
 }
 
@@ -41,16 +48,21 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 /** In a JSON script a token is a string, or a list of byte values. */
 function parseToken(token: unknown): string | Uint8Array {
   if (typeof token === 'string') return token;
-  if (Array.isArray(token) && token.every((byte) => Number.isInteger(byte) && byte >= 0 && byte < 256)) {
+  if (
+    Array.isArray(token) &&
+    token.every((byte) => Number.isInteger(byte) && byte >= 0 && byte < 256)
+  ) {
     return Uint8Array.from(token);
   }
   throw new TypeError(`a token must be a string or a list of bytes, got ${JSON.stringify(token)}`);
 }
 
 function parseRule(rule: unknown): ScriptRule {
-  if (!isRecord(rule) || typeof rule.when !== 'string') throw new TypeError('every rule needs "when", a string');
+  if (!isRecord(rule) || typeof rule.when !== 'string')
+    throw new TypeError('every rule needs "when", a string');
   if (rule.echo === true) return { when: rule.when, echo: true };
-  if (!Array.isArray(rule.tokens)) throw new TypeError(`the rule for "${rule.when}" needs "tokens" or "echo": true`);
+  if (!Array.isArray(rule.tokens))
+    throw new TypeError(`the rule for "${rule.when}" needs "tokens" or "echo": true`);
   return {
     when: rule.when,
     tokens: rule.tokens.map(parseToken),
@@ -68,11 +80,14 @@ function parseScript(json: string): ScriptRule[] {
 function parsePlatform(name: string | undefined): Platform | undefined {
   if (name === undefined) return undefined;
   for (const known of Object.keys(PLATFORM_CODES) as Platform[]) if (known === name) return known;
-  throw new RangeError(`unknown platform "${name}"; known are: ${Object.keys(PLATFORM_CODES).join(', ')}`);
+  throw new RangeError(
+    `unknown platform "${name}"; known are: ${Object.keys(PLATFORM_CODES).join(', ')}`,
+  );
 }
 
 function parseEos(type: string | undefined): ModelFileSpec['eosType'] {
-  if (type === undefined || type === 'uint32' || type === 'int32' || type === 'int32[]') return type;
+  if (type === undefined || type === 'uint32' || type === 'int32' || type === 'int32[]')
+    return type;
   throw new RangeError(`--eos must be uint32, int32 or int32[], got "${type}"`);
 }
 
@@ -125,7 +140,8 @@ function specFromArguments(): ModelFileSpec {
     hasEmbedding: !values['no-embedding'],
     kind: values.lora ? 'lora' : 'model',
     text: values.text === undefined ? undefined : readFileSync(values.text, 'utf8'),
-    script: values.script === undefined ? undefined : parseScript(readFileSync(values.script, 'utf8')),
+    script:
+      values.script === undefined ? undefined : parseScript(readFileSync(values.script, 'utf8')),
   };
   return entries;
 }

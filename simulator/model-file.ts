@@ -4,7 +4,13 @@ import { readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { encodeHeader, type Metadata, type MetadataValue } from './container.ts';
 import { encodeScript, type ScriptRule } from './script.ts';
-import { EOS_TOKEN_ID, encodeVocabulary, FIRST_MERGE_ID, learnVocabulary, type Vocabulary } from './vocabulary.ts';
+import {
+  EOS_TOKEN_ID,
+  encodeVocabulary,
+  FIRST_MERGE_ID,
+  learnVocabulary,
+  type Vocabulary,
+} from './vocabulary.ts';
 
 export type { ScriptRule } from './script.ts';
 
@@ -21,39 +27,39 @@ export interface ChatTemplate {
 
 export interface ModelFileSpec {
   /** `general.architecture`; default `qwen2`. */
-  architecture?: string;
+  architecture?: string | undefined;
   /** The SoC that the file is converted for; default RK3588. */
-  platform?: Platform;
+  platform?: Platform | undefined;
   /** NPU cores; default 3 on RK3588, 2 on RK3576, else 1. */
-  npuCores?: number;
+  npuCores?: number | undefined;
   /** The largest context that a session can ask for, in tokens; default 4096. */
-  maxContext?: number;
+  maxContext?: number | undefined;
   /** Toolkit that "converted" the file; default 1.1.0, which every runtime loads. `null` leaves the footer out. */
-  toolkitVersion?: string | null;
+  toolkitVersion?: string | null | undefined;
   /** Default W8A8. */
-  modelDtype?: string;
+  modelDtype?: string | undefined;
   /** Default ChatML. `null` leaves it out, as in files whose template the converter could not parse. */
-  chatTemplate?: ChatTemplate | null;
+  chatTemplate?: ChatTemplate | null | undefined;
   /** Whether the model thinks before it answers and its template has the switch; default false. */
-  thinking?: boolean;
+  thinking?: boolean | undefined;
   /** Width of hidden states and input embeddings; default 256. */
-  embeddingSize?: number;
+  embeddingSize?: number | undefined;
   /** Ids in the vocabulary: fewer limit what is learned from the text, more are padded. */
-  vocabSize?: number;
+  vocabSize?: number | undefined;
   /** Text that the n-gram model learns; default the demonstration text. README.md describes its form. */
-  text?: string;
+  text?: string | undefined;
   /** Answers by rule; the n-gram model answers where no rule matches. */
-  script?: readonly ScriptRule[];
+  script?: readonly ScriptRule[] | undefined;
   /** Default true. Without it, text in and out needs the caller's tokenizer (1.3.0 and later). */
-  hasTokenizer?: boolean;
+  hasTokenizer?: boolean | undefined;
   /** Default true. Without it, the runtime asks the caller's embed callback (1.3.0 and later). */
-  hasEmbedding?: boolean;
+  hasEmbedding?: boolean | undefined;
   /** GGUF type of the end-of-sequence id; runtime 1.3.0 does not honour `uint32`. Default int32. */
-  eosType?: 'uint32' | 'int32' | 'int32[]';
+  eosType?: 'uint32' | 'int32' | 'int32[]' | undefined;
   /** Pads the file with dummy weights up to this size. */
-  sizeBytes?: number;
+  sizeBytes?: number | undefined;
   /** A model (default) or a LoRA adapter. */
-  kind?: 'model' | 'lora';
+  kind?: 'model' | 'lora' | undefined;
 }
 
 const DEFAULT_MERGES = 4096;
@@ -65,14 +71,16 @@ const CHATML: ChatTemplate = {
 const CORES: Record<Platform, number> = { RK3588: 3, RK3576: 2, RK3562: 1, RV1126B: 1 };
 
 /** The text of the demonstration model. */
-export function demoText(): string {
+function demoText(): string {
   return readFileSync(new URL('demo/text.txt', import.meta.url), 'utf8');
 }
 
 /** The vocabulary that a file of this spec carries. */
 export function vocabularyOf(spec: ModelFileSpec): Vocabulary {
   if (spec.vocabSize !== undefined && spec.vocabSize < FIRST_MERGE_ID) {
-    throw new RangeError(`vocabSize must be at least ${FIRST_MERGE_ID} (bytes and special tokens), got ${spec.vocabSize}`);
+    throw new RangeError(
+      `vocabSize must be at least ${FIRST_MERGE_ID} (bytes and special tokens), got ${spec.vocabSize}`,
+    );
   }
   const room = spec.vocabSize === undefined ? DEFAULT_MERGES : spec.vocabSize - FIRST_MERGE_ID;
   return learnVocabulary(spec.text ?? demoText(), Math.min(room, DEFAULT_MERGES));

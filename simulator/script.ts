@@ -32,10 +32,13 @@ function counted(text: string | Uint8Array): Buffer {
 }
 
 function encodeRule(rule: ScriptRule): Buffer {
-  if ('echo' in rule) return Buffer.concat([Buffer.from([ECHO, 0]), counted(rule.when), u32(1), u32(0)]);
+  if ('echo' in rule)
+    return Buffer.concat([Buffer.from([ECHO, 0]), counted(rule.when), u32(1), u32(0)]);
   const repeat = rule.repeat ?? 1;
-  if (!Number.isInteger(repeat) || repeat < 1) throw new RangeError(`repeat must be a whole number from 1 on, got ${repeat}`);
-  if (rule.tokens.some((token) => token.length === 0)) throw new RangeError(`the script for "${rule.when}" has an empty token`);
+  if (!Number.isInteger(repeat) || repeat < 1)
+    throw new RangeError(`repeat must be a whole number from 1 on, got ${repeat}`);
+  if (rule.tokens.some((token) => token.length === 0))
+    throw new RangeError(`the script for "${rule.when}" has an empty token`);
   return Buffer.concat([
     Buffer.from([TOKENS, rule.finish === 'length-only' ? 1 : 0]),
     counted(rule.when),

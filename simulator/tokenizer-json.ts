@@ -7,7 +7,8 @@ import { FIRST_MERGE_ID, PIECE_PATTERN, SPECIAL_TOKENS } from './vocabulary.ts';
 function byteCharacters(): string[] {
   let next = 256;
   return Array.from({ length: 256 }, (_, byte) => {
-    const legible = (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
+    const legible =
+      (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
     return String.fromCodePoint(legible ? byte : next++);
   });
 }
@@ -82,7 +83,10 @@ export function tokenizerConfigJson(spec: ModelFileSpec): string {
     pad_token: '<|endoftext|>',
     clean_up_tokenization_spaces: false,
     added_tokens_decoder: Object.fromEntries(
-      SPECIAL_TOKENS.map(({ text, control }, i) => [String(256 + i), { content: text, special: control }]),
+      SPECIAL_TOKENS.map(({ text, control }, i) => [
+        String(256 + i),
+        { content: text, special: control },
+      ]),
     ),
     chat_template: jinja(spec),
   });

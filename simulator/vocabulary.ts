@@ -29,7 +29,7 @@ export const EOS_TOKEN_ID = 258;
 /** The first id that a merge can have. */
 export const FIRST_MERGE_ID = 256 + SPECIAL_TOKENS.length;
 
-/** Cuts text into the pieces that merges never cross. `word.c` of the simulator cuts in the same way. */
+/** Cuts text into the pieces that merges never cross. `word_length` of src/tokenizer.c cuts in the same way. */
 export const PIECE_PATTERN = ' ?[A-Za-z]+| ?[0-9]| ?[^A-Za-z0-9 \\n\\t\\r]+|[ \\n\\t\\r]';
 
 export interface Vocabulary {
@@ -83,7 +83,12 @@ class PairCounts {
   }
 }
 
-function replacePair(ids: readonly number[], left: number, right: number, merged: number): number[] {
+function replacePair(
+  ids: readonly number[],
+  left: number,
+  right: number,
+  merged: number,
+): number[] {
   const out: number[] = [];
   for (let i = 0; i < ids.length; i++) {
     if (ids[i] === left && ids[i + 1] === right) {
@@ -97,9 +102,15 @@ function replacePair(ids: readonly number[], left: number, right: number, merged
 }
 
 function learn(text: string, mergeLimit: number): Vocabulary {
-  const specials = new RegExp(SPECIAL_TOKENS.map(({ text: s }) => s.replace(/[|]/g, '\\$&')).join('|'), 'g');
+  const specials = new RegExp(
+    SPECIAL_TOKENS.map(({ text: s }) => s.replace(/[|]/g, '\\$&')).join('|'),
+    'g',
+  );
   const pairs = new PairCounts();
-  for (const word of countWords(`${text.replace(specials, '\n')}\n${ALWAYS_LEARNED.split(' ').join('\n')}`)) pairs.add(word, 1);
+  for (const word of countWords(
+    `${text.replace(specials, '\n')}\n${ALWAYS_LEARNED.split(' ').join('\n')}`,
+  ))
+    pairs.add(word, 1);
   const merges: [number, number][] = [];
   const tokens: Uint8Array[] = [
     ...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)),
@@ -138,8 +149,15 @@ export function learnVocabulary(text: string, mergeLimit: number): Vocabulary {
 export function encodeVocabulary({ merges }: Vocabulary): Uint8Array {
   const parts: Buffer[] = [Buffer.from(Uint32Array.of(SPECIAL_TOKENS.length).buffer)];
   for (const { text, control } of SPECIAL_TOKENS) {
-    parts.push(Buffer.from(Uint32Array.of(text.length).buffer), Buffer.from(text), Buffer.from([control ? 1 : 0]));
+    parts.push(
+      Buffer.from(Uint32Array.of(text.length).buffer),
+      Buffer.from(text),
+      Buffer.from([control ? 1 : 0]),
+    );
   }
-  parts.push(Buffer.from(Uint32Array.of(merges.length).buffer), Buffer.from(Uint32Array.from(merges.flat()).buffer));
+  parts.push(
+    Buffer.from(Uint32Array.of(merges.length).buffer),
+    Buffer.from(Uint32Array.from(merges.flat()).buffer),
+  );
   return Buffer.concat(parts);
 }

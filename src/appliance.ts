@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
 import { readNpu } from './board/index.ts';
-import type { Config } from './config/index.ts';
+import { type Config, ConfigError } from './config/index.ts';
 import { Engine } from './engine/index.ts';
 import { ApplianceError } from './errors.ts';
 import { createApp } from './http/app.ts';
@@ -141,7 +141,7 @@ function listen(
 ): Promise<{ server: Server; address: AddressInfo }> {
   return new Promise((resolve, reject) => {
     const server = app.listen(port, host, (error?: Error) => {
-      if (error) return reject(error);
+      if (error) return reject(cannotListen(error, host, port));
       const address = server.address();
       if (address === null || typeof address === 'string') reject(new Error('not a TCP server'));
       else resolve({ server, address });
@@ -149,6 +149,27 @@ function listen(
     // Tells a client that is gone without a word from one that is slow.
     server.on('connection', (socket) => socket.setKeepAlive(true, keepAliveProbeMs));
   });
+}
+
+function cannotListen(error: Error, host: string, port: number): Error {
+  switch (Reflect.get(error, 'code')) {
+    case 'EADDRINUSE':
+      return new ConfigError(
+        `RKLLAMA_PORT cannot be ${port}: another program listens on ${host}:${port}. ` +
+          'Stop it, or choose another port.',
+      );
+    case 'EACCES':
+      return new ConfigError(
+        `RKLLAMA_PORT cannot be ${port}: this user may not listen on ports below 1024.`,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new ConfigError(
+        `RKLLAMA_HOST cannot be "${host}": this machine has no such address.`,
+      );
+    default:
+      return error;
+  }
 }
 
 /** Resolves when the last answer is out; cuts the ones that take too long. */

@@ -7,7 +7,7 @@
 
 #define HOLD_SIZE(type, size, align) \
   _Static_assert(sizeof(type) == (size) && _Alignof(type) == (align), #type " has another size")
-#define HOLD_FIELD(type, field, offset, size)                                                  \
+#define HOLD_FIELD(type, field, offset, size)                                               \
   _Static_assert(offsetof(type, field) == (offset) && sizeof(((type *)0)->field) == (size), \
                  #type "." #field " is elsewhere")
 

@@ -21,6 +21,7 @@ int rkllm_init(LLMHandle *handle, RKLLMParam *param, rkllm_callback_argument cal
   struct call call;
   call_begin(&call, "rkllm_init", NULL);
   call_param(&call, param);
+  call_started(&call);
   int result = init_session(handle, param, callback);
   char created[32] = "";
   if (handle && *handle) snprintf(created, sizeof created, "%p", *handle);
@@ -29,17 +30,17 @@ int rkllm_init(LLMHandle *handle, RKLLMParam *param, rkllm_callback_argument cal
 }
 
 /* The session of a handle for the length of one call; -1 is what a handle that is none gives. */
-#define WITH_SESSION(call, handle, expression)              \
-  do {                                                      \
-    struct session *session = session_hold(handle);         \
-    int result = -1;                                        \
-    if (session) {                                          \
-      result = (expression);                                \
-      session_release(session);                             \
-    } else {                                                \
-      log_line('E', "the handle is not valid");             \
-    }                                                       \
-    return call_end(&(call), result);                       \
+#define WITH_SESSION(call, handle, expression)      \
+  do {                                              \
+    struct session *session = session_hold(handle); \
+    int result = -1;                                \
+    if (session) {                                  \
+      result = (expression);                        \
+      session_release(session);                     \
+    } else {                                        \
+      log_line('E', "the handle is not valid");     \
+    }                                               \
+    return call_end(&(call), result);               \
   } while (0)
 
 int rkllm_run(LLMHandle handle, RKLLMInput *input, RKLLMInferParam *infer, void *userdata) {
@@ -52,6 +53,7 @@ int rkllm_run(LLMHandle handle, RKLLMInput *input, RKLLMInferParam *infer, void 
     call_inputs(&call, input, known->batch_count);
     session_release(known);
   }
+  call_started(&call);
   WITH_SESSION(call, handle, start_run(session, input, infer, userdata));
 }
 
@@ -65,6 +67,7 @@ int rkllm_run_async(LLMHandle handle, RKLLMInput *input, RKLLMInferParam *infer,
     call_inputs(&call, input, known->batch_count);
     session_release(known);
   }
+  call_started(&call);
   WITH_SESSION(call, handle, start_run_async(session, input, infer, userdata));
 }
 

@@ -67,6 +67,20 @@ void call_string(struct call *call, const char *name, const char *value) {
   add_field(&call->json, name, value);
 }
 
+void call_started(const struct call *call) {
+  const char *wanted = getenv("RKLLM_SIM_CALLS_BEGIN");
+  if (!call->enabled || !wanted || strcmp(wanted, "1") != 0) return;
+  static const char event[] = "{\"event\":\"call\"";
+  struct text json = {0};
+  text_add_string(&json, "{\"event\":\"begin\"");
+  text_add_string(&json, call->json.data + sizeof event - 1);
+  text_format(&json, "},\"ms\":%.3f", call->started_ms);
+  add_origin(&json);
+  text_add(&json, "}", 1);
+  write_line(&json);
+  text_free(&json);
+}
+
 int call_end(struct call *call, int result) {
   if (!call->enabled) return result;
   text_format(&call->json, "},\"return\":%d,\"started_ms\":%.3f,\"ms\":%.3f", result, call->started_ms, clock_ms());
@@ -127,16 +141,16 @@ static void add_media(struct text *json, const RKLLMMultiModalInput *m) {
   text_add(json, ",", 1);
   add_field(json, "prompt", m->prompt);
 #if ABI_1_3_0
-  text_format(json, ",\"image\":{\"image_embed\":%s,\"n_image_tokens\":%zu,\"n_image\":%zu,", m->image.image_embed ? "true" : "false",
-              m->image.n_image_tokens, m->image.n_image);
+  text_format(json, ",\"image\":{\"image_embed\":%s,\"n_image_tokens\":%zu,\"n_image\":%zu,",
+              m->image.image_embed ? "true" : "false", m->image.n_image_tokens, m->image.n_image);
   add_field(json, "image_start", m->image.image_start);
   text_add(json, ",", 1);
   add_field(json, "image_end", m->image.image_end);
   text_add(json, ",", 1);
   add_field(json, "image_content", m->image.image_content);
   text_format(json, ",\"image_width\":%zu,\"image_height\":%zu}", m->image.image_width, m->image.image_height);
-  text_format(json, ",\"video\":{\"n_frame_tokens\":%zu,\"n_frame_per_video\":%zu,\"n_video\":%zu}", m->video.n_frame_tokens,
-              m->video.n_frame_per_video, m->video.n_video);
+  text_format(json, ",\"video\":{\"n_frame_tokens\":%zu,\"n_frame_per_video\":%zu,\"n_video\":%zu}",
+              m->video.n_frame_tokens, m->video.n_frame_per_video, m->video.n_video);
 #if ABI_1_3_1
   text_format(json, ",\"audio\":{\"n_audio_tokens\":%zu,\"n_audio\":%zu}", m->audio.n_audio_tokens, m->audio.n_audio);
 #endif
@@ -205,8 +219,10 @@ void call_infer(struct call *call, const RKLLMInferParam *infer) {
   }
   text_format(json, "{\"mode\":%d,", (int)infer->mode);
   add_field(json, "lora_adapter_name", infer->lora_params ? infer->lora_params->lora_adapter_name : NULL);
-  text_format(json, ",\"save_prompt_cache\":%d,", infer->prompt_cache_params ? infer->prompt_cache_params->save_prompt_cache : 0);
-  add_field(json, "prompt_cache_path", infer->prompt_cache_params ? infer->prompt_cache_params->prompt_cache_path : NULL);
+  text_format(json, ",\"save_prompt_cache\":%d,",
+              infer->prompt_cache_params ? infer->prompt_cache_params->save_prompt_cache : 0);
+  add_field(json, "prompt_cache_path",
+            infer->prompt_cache_params ? infer->prompt_cache_params->prompt_cache_path : NULL);
 #if ABI_1_2_0
   text_format(json, ",\"keep_history\":%d", infer->keep_history);
 #endif
@@ -229,13 +245,14 @@ void call_infer(struct call *call, const RKLLMInferParam *infer) {
 void calls_log_callback(const struct session *session, const RKLLMResult *results, const void *userdata,
                         LLMCallState state, int verdict) {
   struct text json = {0};
-  text_format(&json, "{\"event\":\"callback\",\"handle\":\"%p\",\"state\":%d,\"userdata\":\"%p\",\"results\":", (const void *)session,
-              (int)state, userdata);
+  text_format(&json, "{\"event\":\"callback\",\"handle\":\"%p\",\"state\":%d,\"userdata\":\"%p\",\"results\":",
+              (const void *)session, (int)state, userdata);
   text_add_string(&json, results ? "[" : "null");
   for (int i = 0; results && i < session->batch_count; i++) {
     text_add_string(&json, i ? ",{" : "{");
     add_field(&json, "text", results[i].text);
-    text_format(&json, ",\"token_id\":%d,\"num_tokens\":%d}", results[i].token_id, results[i].last_hidden_layer.num_tokens);
+    text_format(&json, ",\"token_id\":%d,\"num_tokens\":%d}", results[i].token_id,
+                results[i].last_hidden_layer.num_tokens);
   }
   text_format(&json, "%s,\"return\":%d,\"ms\":%.3f", results ? "]" : "", verdict, clock_ms());
   add_origin(&json);

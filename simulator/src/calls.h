@@ -18,6 +18,8 @@ void call_param(struct call *call, const RKLLMParam *param);
 /* `count`: inputs in the array. */
 void call_inputs(struct call *call, const RKLLMInput *inputs, int count);
 void call_infer(struct call *call, const RKLLMInferParam *infer);
+/* With RKLLM_SIM_CALLS_BEGIN=1 writes a line now, too: a call that never returns is seen by it. */
+void call_started(const struct call *call);
 /* Writes the line with the return value, and returns it. */
 int call_end(struct call *call, int result);
 

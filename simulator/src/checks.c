@@ -7,10 +7,10 @@
 
 static const char *const platforms[] = {"RK3588", "RK3576", "RV1126B", "RK3562"};
 /* Those that dumps of the runtime name, and newer ones that its model zoo lists. */
-static const char *const architectures[] = {
-    "llama",   "qwen",     "qwen2",    "qwen2moe", "qwen2vl", "qwen3",   "qwen3vl", "qwen35",   "phi2",    "phi3",
-    "internlm2", "minicpm", "minicpm3", "minicpm4", "gemma",   "gemma2",  "gemma3",  "gemma3n",  "gemma4",  "chatglm",
-    "telechat", "deepseekocr", "custom", "rwkv7"};
+static const char *const architectures[] = {"llama",    "qwen",     "qwen2",    "qwen2moe",    "qwen2vl",   "qwen3",
+                                            "qwen3vl",  "qwen35",   "phi2",     "phi3",        "internlm2", "minicpm",
+                                            "minicpm3", "minicpm4", "gemma",    "gemma2",      "gemma3",    "gemma3n",
+                                            "gemma4",   "chatglm",  "telechat", "deepseekocr", "custom",    "rwkv7"};
 
 static bool listed(const char *const *list, size_t count, const char *name) {
   for (size_t i = 0; i < count; i++) {
@@ -54,7 +54,9 @@ bool checks_model(const struct session *session) {
   log_line('I', "rkllm-toolkit version: %s, max_context_limit: %d, npu_core_num: %d, target_platform: %s%s", toolkit,
            model->max_context, model->core_count, model->platform, dtype);
   if (version_number(toolkit) > RKLLM_ABI) {
-    log_line('E', "The rkllm-runtime version is lower than the rkllm-toolkit version. Please update rkllm-runtime to %s or higher.",
+    log_line('E',
+             "The rkllm-runtime version is lower than the rkllm-toolkit version. Please update rkllm-runtime to %s or "
+             "higher.",
              toolkit);
     return false;
   }

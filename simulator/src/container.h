@@ -21,10 +21,10 @@ struct entry {
 struct container {
   struct entry *entries;
   size_t entry_count;
-  uint32_t magic;     /* as found, big-endian */
+  uint32_t magic; /* as found, big-endian */
   uint64_t file_size;
-  uint64_t identity;  /* a hash of the header and the size: which model this is */
-  char toolkit[32];   /* from the footer, or "unknown" */
+  uint64_t identity; /* a hash of the header and the size: which model this is */
+  char toolkit[32];  /* from the footer, or "unknown" */
 };
 
 enum container_status container_open(struct container *container, const char *path);

@@ -156,8 +156,9 @@ static void replace(char **field, const char *value) {
 
 int control_set_template(struct session *session, const char *system, const char *prefix, const char *postfix) {
   if (!session_idle(session, "rkllm_set_chat_template")) return -1;
-  log_line('W', "Calling rkllm_set_chat_template will disable the internal automatic chat template parsing, "
-                "including enable_thinking. Make sure your custom prompt is complete and valid.");
+  log_line('W',
+           "Calling rkllm_set_chat_template will disable the internal automatic chat template parsing, "
+           "including enable_thinking. Make sure your custom prompt is complete and valid.");
   session->custom_template = true;
   replace(&session->system, system);
   replace(&session->prefix, prefix);

@@ -24,10 +24,12 @@ static void add_question(struct corpus *corpus, const char *line, size_t length)
   corpus->questions[index].word_count = words_of(line, length, &corpus->questions[index].words);
 }
 
-static void add_document(struct corpus *corpus, const struct text *questions) {
+static void add_document(struct corpus *corpus, const struct text *questions, bool thought) {
   corpus->document_count++;
   corpus->fallbacks = must_resize(corpus->fallbacks, corpus->document_count * sizeof *corpus->fallbacks);
   corpus->fallbacks[corpus->document_count - 1] = false;
+  corpus->thoughts = must_resize(corpus->thoughts, corpus->document_count * sizeof *corpus->thoughts);
+  corpus->thoughts[corpus->document_count - 1] = thought;
   const char *line = questions->data, *end = questions->data + questions->length;
   while (line < end) {
     const char *newline = memchr(line, '\n', (size_t)(end - line));
@@ -49,8 +51,9 @@ static void add_body(struct corpus *corpus, const struct text *body, int32_t sta
 
 static void end_block(struct corpus *corpus, struct block *block, const struct tokenizer *tokenizer, int32_t eos) {
   if (block->answer.length) {
-    add_document(corpus, block->questions.length ? &block->questions : &block->answer);
+    add_document(corpus, block->questions.length ? &block->questions : &block->answer, false);
     add_body(corpus, &block->answer, START_OF_ANSWER, tokenizer, eos);
+    if (block->thought.length) add_document(corpus, &block->questions, true);
     if (block->thought.length) add_body(corpus, &block->thought, START_OF_THOUGHT, tokenizer, eos);
   }
   text_clear(&block->questions);
@@ -138,7 +141,8 @@ static void index_words(struct corpus *corpus) {
   }
 }
 
-void corpus_load(struct corpus *corpus, const char *text, size_t length, const struct tokenizer *tokenizer, int32_t eos) {
+void corpus_load(struct corpus *corpus, const char *text, size_t length, const struct tokenizer *tokenizer,
+                 int32_t eos) {
   *corpus = (struct corpus){0};
   read_blocks(corpus, text, length, tokenizer, eos);
   index_words(corpus);
@@ -151,6 +155,7 @@ void corpus_free(struct corpus *corpus) {
   for (size_t i = 0; i < corpus->question_count; i++) free(corpus->questions[i].words);
   free(corpus->questions);
   free(corpus->fallbacks);
+  free(corpus->thoughts);
   free(corpus->known_words);
   free(corpus->sorted);
   free(corpus->owner);
@@ -158,13 +163,15 @@ void corpus_free(struct corpus *corpus) {
   *corpus = (struct corpus){0};
 }
 
-void corpus_relevance(const struct corpus *corpus, const char *question, size_t length, float *relevance) {
+void corpus_relevance(const struct corpus *corpus, const char *question, size_t length, bool thought,
+                      float *relevance) {
   uint64_t *words = NULL;
   size_t count = words_of(question, length, &words);
   double norm = norm_of(corpus, words, count), best = 0;
   memset(relevance, 0, corpus->document_count * sizeof *relevance);
   for (size_t i = 0; i < corpus->question_count; i++) {
     const struct question *known = &corpus->questions[i];
+    if (corpus->thoughts[known->document] != thought) continue;
     double shared = 0;
     for (size_t w = 0; w < count; w++) {
       if (words_count(known->words, known->word_count, words[w])) shared += pow(weight_of(corpus, words[w]), 2);
@@ -178,7 +185,7 @@ void corpus_relevance(const struct corpus *corpus, const char *question, size_t 
   bool fits = best >= 0.25;
   for (size_t i = 0; i < corpus->document_count; i++) {
     double share = fits ? relevance[i] / best : corpus->fallbacks[i];
-    relevance[i] = (float)(0.001 + pow(share, 5));
+    relevance[i] = corpus->thoughts[i] == thought ? (float)(0.001 + pow(share, 5)) : 0;
   }
 }
 

@@ -25,20 +25,22 @@ struct question {
 
 struct corpus {
   struct ids stream;
-  uint32_t *owner;    /* by position: index of the document */
-  uint32_t *sorted;   /* positions in the order of what follows them */
+  uint32_t *owner;  /* by position: index of the document */
+  uint32_t *sorted; /* positions in the order of what follows them */
   size_t document_count;
-  bool *fallbacks; /* by document: answers for when no question fits */
+  bool *fallbacks; /* by document: for when no question fits */
+  bool *thoughts;  /* by document: a thought and not an answer */
   struct question *questions;
   size_t question_count;
   uint64_t *known_words; /* sorted, one entry per question that has the word */
   size_t known_count;
 };
 
-void corpus_load(struct corpus *corpus, const char *text, size_t length, const struct tokenizer *tokenizer, int32_t eos);
+void corpus_load(struct corpus *corpus, const char *text, size_t length, const struct tokenizer *tokenizer,
+                 int32_t eos);
 void corpus_free(struct corpus *corpus);
-/* Fills `relevance[document_count]` with how well each document fits the question, 0 < r <= 1. */
-void corpus_relevance(const struct corpus *corpus, const char *question, size_t length, float *relevance);
+/* Fills `relevance[document_count]` with how well each answer (or thought) fits the question; 0 for the other kind. */
+void corpus_relevance(const struct corpus *corpus, const char *question, size_t length, bool thought, float *relevance);
 /* Positions in `sorted` whose stream begins with the context: [*low, *high). */
 void corpus_find(const struct corpus *corpus, const int32_t *context, size_t length, size_t *low, size_t *high);
 

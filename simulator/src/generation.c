@@ -68,17 +68,22 @@ static bool continues(const struct model *model, const struct prompt *prompt, st
   return true;
 }
 
+/* Starts an answer or a thought, out of the texts of its kind that fit the user's message. */
+static void set_phase(const struct model *model, const struct prompt *prompt, struct stream *stream, enum phase phase) {
+  stream->phase = phase;
+  set_context(stream, phase == PHASE_THOUGHT ? START_OF_THOUGHT : START_OF_ANSWER);
+  corpus_relevance(&model->corpus, prompt->user.data ? prompt->user.data : "", prompt->user.length,
+                   phase == PHASE_THOUGHT, stream->relevance);
+}
+
 static void start_statistics(const struct model *model, const struct prompt *prompt, struct stream *stream) {
   stream->relevance = must_allocate((model->corpus.document_count + 1) * sizeof(float));
-  corpus_relevance(&model->corpus, prompt->user.data ? prompt->user.data : "", prompt->user.length, stream->relevance);
+  set_phase(model, prompt, stream, PHASE_ANSWER);
   if (continues(model, prompt, stream)) return;
-  set_context(stream, START_OF_ANSWER);
   if (ends_with(&prompt->rendered, "<think>\n") || ends_with(&prompt->rendered, "<think>")) {
-    stream->phase = PHASE_THOUGHT;
-    set_context(stream, START_OF_THOUGHT);
+    set_phase(model, prompt, stream, PHASE_THOUGHT);
   } else if (model->thinking && prompt->thinking && !ends_with(&prompt->rendered, "</think>\n\n")) {
-    stream->phase = PHASE_THOUGHT;
-    set_context(stream, START_OF_THOUGHT);
+    set_phase(model, prompt, stream, PHASE_THOUGHT);
     force_text(model, stream, "<think>\n");
   }
 }
@@ -124,10 +129,13 @@ static int32_t next_of_rule(const struct model *model, struct stream *stream) {
   return stream->tokens->data[stream->at++];
 }
 
-static int32_t next_of_statistics(const struct model *model, struct generation *generation, struct stream *stream) {
+static int32_t next_of_statistics(const struct model *model, struct generation *generation, int index) {
+  const struct prompt *prompt = &generation->prompts[index];
+  struct stream *stream = &generation->streams[index];
   if (stream->forced_at < stream->forced_count) return stream->forced[stream->forced_at++];
   struct distribution *distribution = &generation->distribution;
-  ngram_predict(&model->corpus, stream->context, stream->context_length, stream->relevance, eos_of(model), distribution);
+  ngram_predict(&model->corpus, stream->context, stream->context_length, stream->relevance, eos_of(model),
+                distribution);
   const size_t ring = sizeof stream->recent / sizeof *stream->recent;
   size_t seen = stream->recent_count < ring ? stream->recent_count : ring;
   int32_t id = sampler_choose(&stream->sampler, distribution, stream->recent, seen);
@@ -137,9 +145,9 @@ static int32_t next_of_statistics(const struct model *model, struct generation *
     return id;
   }
   /* After the end of a thought comes the answer; after an end that nobody honours, another answer. */
-  set_context(stream, START_OF_ANSWER);
-  if (stream->phase == PHASE_ANSWER) return id;
-  stream->phase = PHASE_ANSWER;
+  enum phase ended = stream->phase;
+  set_phase(model, prompt, stream, PHASE_ANSWER);
+  if (ended == PHASE_ANSWER) return id;
   force_text(model, stream, "\n</think>\n\n");
   return stream->forced[stream->forced_at++];
 }
@@ -150,5 +158,5 @@ int32_t generation_next(const struct session *session, struct generation *genera
   if (generation->garbage) {
     return (int32_t)(random_unit(&stream->sampler.random) * (double)model->tokenizer.vocab_size);
   }
-  return stream->rule ? next_of_rule(model, stream) : next_of_statistics(model, generation, stream);
+  return stream->rule ? next_of_rule(model, stream) : next_of_statistics(model, generation, index);
 }

@@ -54,9 +54,15 @@ static struct session *session_new(const RKLLMParam *param, const struct options
   session->skip_special = param->skip_special_token;
   session->batch_count = 1;
   session->n_keep = -1;
-  session->sampling = (struct sampling){param->top_k,           param->top_p,    param->temperature,
-                                        param->repeat_penalty,  param->frequency_penalty,
-                                        param->presence_penalty, param->mirostat, param->mirostat_tau, param->mirostat_eta};
+  session->sampling = (struct sampling){param->top_k,
+                                        param->top_p,
+                                        param->temperature,
+                                        param->repeat_penalty,
+                                        param->frequency_penalty,
+                                        param->presence_penalty,
+                                        param->mirostat,
+                                        param->mirostat_tau,
+                                        param->mirostat_eta};
 #if ABI_1_2_0
   session->n_keep = param->n_keep;
 #endif
@@ -99,8 +105,8 @@ static bool book_memory(struct session *session, const RKLLMParam *param) {
   if (faults->fd_limit) {
     log_bare("failed to convert handle(1020) to fd, ret: -1, errno: 24, errstr: Too many open files");
   } else if (count == 0) {
-    log_bare("failed to allocate handle, ret: -1, errno: %s", faults->memory ? "12, errstr: Cannot allocate memory"
-                                                                              : "14, errstr: Bad address");
+    log_bare("failed to allocate handle, ret: -1, errno: %s",
+             faults->memory ? "12, errstr: Cannot allocate memory" : "14, errstr: Bad address");
     log_bare("failed to malloc npu memory, size: %llu, flags: 0x2", size);
   }
   session->domain_count = count;

@@ -15,28 +15,54 @@ struct medium {
 
 enum { MEDIUM_COUNT = 3 };
 
-static void media_of(const struct session *session, const RKLLMMultiModalInput *input, struct medium media[MEDIUM_COUNT]) {
+static void media_of(const struct session *session, const RKLLMMultiModalInput *input,
+                     struct medium media[MEDIUM_COUNT]) {
   (void)session;
 #if ABI_1_3_0
-  media[0] = (struct medium){"image", "<image>", input->image.image_embed, input->image.n_image_tokens,
-                             input->image.n_image, input->image.image_start, input->image.image_end,
-                             input->image.image_width, input->image.image_height};
-  media[1] = (struct medium){"video", "<video>", input->video.video_embed,
-                             input->video.n_frame_tokens * input->video.n_frame_per_video, input->video.n_video,
-                             input->video.video_start, input->video.video_end, input->video.frame_width,
+  media[0] = (struct medium){"image",
+                             "<image>",
+                             input->image.image_embed,
+                             input->image.n_image_tokens,
+                             input->image.n_image,
+                             input->image.image_start,
+                             input->image.image_end,
+                             input->image.image_width,
+                             input->image.image_height};
+  media[1] = (struct medium){"video",
+                             "<video>",
+                             input->video.video_embed,
+                             input->video.n_frame_tokens * input->video.n_frame_per_video,
+                             input->video.n_video,
+                             input->video.video_start,
+                             input->video.video_end,
+                             input->video.frame_width,
                              input->video.frame_height};
 #elif ABI_1_2_1B1
-  media[0] = (struct medium){"image", "<image>", input->image_embed, input->n_image_tokens, input->n_image,
-                             session->image_start, session->image_end, input->image_width, input->image_height};
+  media[0] = (struct medium){"image",
+                             "<image>",
+                             input->image_embed,
+                             input->n_image_tokens,
+                             input->n_image,
+                             session->image_start,
+                             session->image_end,
+                             input->image_width,
+                             input->image_height};
   media[1] = (struct medium){.name = "video", .tag = "<video>"};
 #else
-  media[0] = (struct medium){"image", "<image>", input->image_embed, input->n_image_tokens, 1, session->image_start,
-                             session->image_end, 0, 0};
+  media[0] = (struct medium){
+      "image", "<image>", input->image_embed, input->n_image_tokens, 1, session->image_start, session->image_end, 0, 0};
   media[1] = (struct medium){.name = "video", .tag = "<video>"};
 #endif
 #if ABI_1_3_1
-  media[2] = (struct medium){"audio", "<audio>", input->audio.audio_embed, input->audio.n_audio_tokens,
-                             input->audio.n_audio, input->audio.audio_start, input->audio.audio_end, 0, 0};
+  media[2] = (struct medium){"audio",
+                             "<audio>",
+                             input->audio.audio_embed,
+                             input->audio.n_audio_tokens,
+                             input->audio.n_audio,
+                             input->audio.audio_start,
+                             input->audio.audio_end,
+                             0,
+                             0};
 #else
   media[2] = (struct medium){.name = "audio", .tag = "<audio>"};
 #endif

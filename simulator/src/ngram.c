@@ -74,6 +74,7 @@ void ngram_predict(const struct corpus *corpus, const int32_t *context, size_t l
   }
   if (out->count == 0) add_order(corpus, &(int32_t){START_OF_ANSWER}, 1, relevance, 1, out);
   if (out->count == 0) add_mass(out, eos, 1);
+  if (out->count == 0) add_mass(out, 0, 1);
   for (size_t i = 0; i < out->count; i++) {
     float *mass = &out->mass[out->candidates[i].id];
     out->candidates[i].logit = logf(*mass);

@@ -44,8 +44,10 @@ static bool flag(const char *name, const char *off, const char *on, bool *out) {
   return good;
 }
 
-#define SWITCH(name, field) {name, offsetof(struct faults, field), false}
-#define COUNT(name, field) {name, offsetof(struct faults, field), true}
+#define SWITCH(name, field) \
+  { name, offsetof(struct faults, field), false }
+#define COUNT(name, field) \
+  { name, offsetof(struct faults, field), true }
 static const struct {
   const char *name;
   size_t offset;

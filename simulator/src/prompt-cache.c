@@ -36,7 +36,8 @@ bool kv_save_prompt(const struct session *session, const struct ids *prompt, con
 
 static bool read_ids(FILE *file, const struct session *session, long size, struct ids *out) {
   struct header header, ours = header_for(session, 0);
-  if (size < 0 || fread(&header, sizeof header, 1, file) != 1 || memcmp(header.magic, ours.magic, sizeof ours.magic) != 0 ||
+  if (size < 0 || fread(&header, sizeof header, 1, file) != 1 ||
+      memcmp(header.magic, ours.magic, sizeof ours.magic) != 0 ||
       header.count != ((uint64_t)size - sizeof header) / sizeof(int32_t)) {
     log_line('E', "failed to load prompt cache");
     return false;

@@ -16,8 +16,8 @@ static bool tokenize(struct session *session, const struct text *text, struct id
   if (session->callbacks.tokenizer_callback) {
     int32_t most = session->max_context + 1;
     int32_t *ids = must_allocate((size_t)most * sizeof *ids);
-    int32_t count = session->callbacks.tokenizer_callback(session->callbacks.tokenizer_userdata,
-                                                          text->data ? text->data : "", (int32_t)text->length, ids, most);
+    int32_t count = session->callbacks.tokenizer_callback(
+        session->callbacks.tokenizer_userdata, text->data ? text->data : "", (int32_t)text->length, ids, most);
     if (count >= 0 && count <= most) ids_append(out, ids, (size_t)count);
     free(ids);
     if (count >= 0 && count <= most) return true;

@@ -6,10 +6,10 @@
 
 #include "clock.h"
 #include "decode.h"
-#include "vectors.h"
 #include "kv.h"
 #include "log.h"
 #include "prompt.h"
+#include "vectors.h"
 
 enum { MODE_LOGITS = 2 };
 
@@ -45,6 +45,12 @@ static bool reuses(const struct prompt *prompt, int input_type) {
 }
 
 static bool too_long(const struct session *session, const struct prompt *prompt) {
+  size_t limit = (size_t)session->model.max_context;
+  /* Before 1.2.0 a context above the model's limit is accepted, and fails here (rknn-llm issue 144). */
+  if (prompt->ids.count > limit && limit < (size_t)session->max_context) {
+    log_rknn('E', "meet unkown shape, op name: matmul_qkv");
+    return true;
+  }
   if (prompt->ids.count <= (size_t)session->max_context) return false;
   log_line('E', "the length of prompt is greater than max context (prompt: %zu tokens, max context: %d)",
            prompt->ids.count, session->max_context);
@@ -52,7 +58,8 @@ static bool too_long(const struct session *session, const struct prompt *prompt)
 }
 
 /* Brings the cache of one batch to the state after prefill; sets how many tokens were computed, or -1. */
-static long fill(struct session *session, struct lane *lane, const struct prompt *prompt, int input_type, bool history) {
+static long fill(struct session *session, struct lane *lane, const struct prompt *prompt, int input_type,
+                 bool history) {
   if (too_long(session, prompt)) return -1;
   if (history && lane->history) {
     if (!kv_shift(session, lane, prompt->ids.count)) return -1;
@@ -101,9 +108,15 @@ static struct sampling sampling_of(const struct session *session, const RKLLMInf
 #if ABI_1_3_0
   const RKLLMSamplingParam *own = infer->sampling_params;
   if (own) {
-    sampling = (struct sampling){own->top_k,           own->top_p,    own->temperature,
-                                 own->repeat_penalty,  own->frequency_penalty,
-                                 own->presence_penalty, own->mirostat, own->mirostat_tau, own->mirostat_eta};
+    sampling = (struct sampling){own->top_k,
+                                 own->top_p,
+                                 own->temperature,
+                                 own->repeat_penalty,
+                                 own->frequency_penalty,
+                                 own->presence_penalty,
+                                 own->mirostat,
+                                 own->mirostat_tau,
+                                 own->mirostat_eta};
   }
 #else
   (void)infer;
@@ -125,7 +138,7 @@ static int run_vectors(struct decode *decode, int mode, const long *computed) {
 #if ABI_1_2_0
     if (mode == MODE_LOGITS) {
       delivery->rows[i] = vectors_logits(&session->model, &decode->generation->prompts[i], ids, from,
-                                          &decode->generation->distribution);
+                                         &decode->generation->distribution);
       result->logits = (RKLLMResultLogits){delivery->rows[i], (int)session->model.tokenizer.vocab_size, rows};
       continue;
     }
@@ -229,7 +242,7 @@ int run_execute(struct session *session, const RKLLMInput *inputs, const RKLLMIn
     session->paused = NULL;
     decode.resumed = true;
     result = session->options.resume_paused || append_input(&decode, inputs) == 0 ? decode_run(&decode)
-                                                                                    : decode_error(&decode);
+                                                                                  : decode_error(&decode);
   } else {
     result = run_new(&decode, inputs, infer);
   }

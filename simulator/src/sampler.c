@@ -80,7 +80,8 @@ static int32_t mirostat(struct sampler *sampler, struct candidate *candidates, s
   return candidates[chosen].id;
 }
 
-int32_t sampler_choose(struct sampler *sampler, struct distribution *distribution, const int32_t *recent, size_t count) {
+int32_t sampler_choose(struct sampler *sampler, struct distribution *distribution, const int32_t *recent,
+                       size_t count) {
   const struct sampling *sampling = &sampler->sampling;
   struct candidate *candidates = distribution->candidates;
   penalize(sampling, distribution, recent, count);

@@ -32,7 +32,7 @@ struct session {
   int uses;             /* calls that hold this session, under the registry's lock */
   int domain;           /* first IOMMU domain, and how many the model fills */
   int domain_count;
-  bool broken;          /* rkllm_init returned 0 although loading failed */
+  bool broken; /* rkllm_init returned 0 although loading failed */
 
   struct options options;
   struct model model;

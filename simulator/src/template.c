@@ -15,8 +15,8 @@ static void render_system(const struct session *session, struct text *out) {
   }
 }
 
-void template_render(const struct session *session, const char *content, bool from_tool, bool thinking,
-                     bool first_turn, struct text *system, struct text *turn) {
+void template_render(const struct session *session, const char *content, bool from_tool, bool thinking, bool first_turn,
+                     struct text *system, struct text *turn) {
   const struct model *model = &session->model;
   bool custom = session->custom_template;
   const char *prefix = custom ? session->prefix : model->template_prefix;
@@ -41,8 +41,11 @@ static const char *last_of(const char *text, const char *mark) {
 void template_last_user_turn(const struct session *session, const struct text *rendered, struct text *out) {
   if (!rendered->length) return;
   const char *marks[] = {session->custom_template ? session->prefix : session->model.template_prefix,
-                         "<|im_start|>user\n", "<|start_header_id|>user<|end_header_id|>\n\n", "<start_of_turn>user\n",
-                         "<|user|>\n", "User: "};
+                         "<|im_start|>user\n",
+                         "<|start_header_id|>user<|end_header_id|>\n\n",
+                         "<start_of_turn>user\n",
+                         "<|user|>\n",
+                         "User: "};
   static const char *const ends[] = {"<|im_end|>", "<|eot_id|>", "<end_of_turn>", "</s>", "<|end|>", "\nAssistant:"};
   const char *start = NULL;
   for (size_t i = 0; !start && i < sizeof marks / sizeof *marks; i++) {

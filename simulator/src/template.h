@@ -5,8 +5,8 @@
 #include "session.h"
 
 /* Writes the system prompt (first turn only) and the user's or tool's turn. */
-void template_render(const struct session *session, const char *content, bool from_tool, bool thinking,
-                     bool first_turn, struct text *system, struct text *turn);
+void template_render(const struct session *session, const char *content, bool from_tool, bool thinking, bool first_turn,
+                     struct text *system, struct text *turn);
 /* The last user message inside a rendered prompt; the whole prompt where no turn is recognised. */
 void template_last_user_turn(const struct session *session, const struct text *rendered, struct text *out);
 

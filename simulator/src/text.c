@@ -57,7 +57,10 @@ int utf8_length(const unsigned char *bytes, size_t available) {
   if (available == 0) return 0;
   unsigned char first = bytes[0];
   if (first < 0x80) return 1;
-  int length = first >= 0xC2 && first <= 0xDF ? 2 : (first & 0xF0) == 0xE0 ? 3 : first >= 0xF0 && first <= 0xF4 ? 4 : -1;
+  int length = first >= 0xC2 && first <= 0xDF   ? 2
+               : (first & 0xF0) == 0xE0         ? 3
+               : first >= 0xF0 && first <= 0xF4 ? 4
+                                                : -1;
   if (length < 0) return -1;
   if (available > 1) {
     unsigned char low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;

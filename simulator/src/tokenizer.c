@@ -5,7 +5,7 @@
 
 #include "text.h"
 
-enum { MOST_PIECES = 1 << 22 };
+enum { MOST_PIECES = 1 << 22, LONGEST_PIECE = 4096 };
 
 void ids_append(struct ids *ids, const int32_t *data, size_t count) {
   if (ids->count + count > ids->capacity) {
@@ -43,7 +43,8 @@ static int32_t add_piece(struct tokenizer *tokenizer, const char *bytes, size_t 
 static struct merge *merge_slot(const struct tokenizer *tokenizer, int32_t left, int32_t right) {
   uint64_t hash = ((uint64_t)(uint32_t)left << 32 | (uint32_t)right) * 0x9E3779B97F4A7C15u;
   size_t slot = (size_t)(hash >> 32) & (tokenizer->merge_slots - 1);
-  while (tokenizer->merges[slot].merged && (tokenizer->merges[slot].left != left || tokenizer->merges[slot].right != right)) {
+  while (tokenizer->merges[slot].merged &&
+         (tokenizer->merges[slot].left != left || tokenizer->merges[slot].right != right)) {
     slot = (slot + 1) & (tokenizer->merge_slots - 1);
   }
   return &tokenizer->merges[slot];
@@ -77,6 +78,7 @@ static bool load_merges(struct tokenizer *tokenizer, const char **at, const char
   for (uint32_t i = 0; i < count; i++) {
     if (!read_u32(at, end, &left) || !read_u32(at, end, &right)) return false;
     if (left >= tokenizer->piece_count || right >= tokenizer->piece_count) return false;
+    if (tokenizer->pieces[left].length + tokenizer->pieces[right].length > LONGEST_PIECE) return false;
     struct text joined = {0};
     text_add(&joined, tokenizer->pieces[left].bytes, tokenizer->pieces[left].length);
     text_add(&joined, tokenizer->pieces[right].bytes, tokenizer->pieces[right].length);

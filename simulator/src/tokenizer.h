@@ -31,7 +31,7 @@ struct tokenizer {
   size_t vocab_size;
   struct merge {
     int32_t left, right, merged;
-  } *merges; /* open-addressed, `merge_slots` a power of two */
+  } * merges; /* open-addressed, `merge_slots` a power of two */
   size_t merge_slots;
 };
 

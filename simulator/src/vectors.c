@@ -107,12 +107,12 @@ static void raise_logit(const struct model *model, float *row, const char *word,
 }
 
 float *vectors_logits(const struct model *model, const struct prompt *prompt, const struct ids *ids, size_t from,
-                       struct distribution *distribution) {
+                      struct distribution *distribution) {
   if (from >= ids->count) return NULL;
   size_t width = model->tokenizer.vocab_size;
   float *rows = must_allocate((ids->count - from) * width * sizeof(float));
   float *relevance = must_allocate((model->corpus.document_count + 1) * sizeof(float));
-  corpus_relevance(&model->corpus, prompt->user.data ? prompt->user.data : "", prompt->user.length, relevance);
+  corpus_relevance(&model->corpus, prompt->user.data ? prompt->user.data : "", prompt->user.length, false, relevance);
   int32_t eos = model->eos_count ? model->eos_ids[0] : 0;
   for (size_t i = from; i < ids->count; i++) {
     float *row = rows + (i - from) * width;

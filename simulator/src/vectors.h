@@ -9,6 +9,6 @@
 float *vectors_hidden(const struct model *model, const struct ids *ids, size_t from);
 /* The same with rows of vocab_size. */
 float *vectors_logits(const struct model *model, const struct prompt *prompt, const struct ids *ids, size_t from,
-                       struct distribution *distribution);
+                      struct distribution *distribution);
 
 #endif

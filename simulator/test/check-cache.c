@@ -42,7 +42,8 @@ static void check_history(void) {
   run_history(handle, "six", &capture);
   int first = prefilled();
   run_history(handle, "sky", &capture);
-  check(strcmp(capture.text, "blue") == 0 && (!ABI_1_2_1 || prefilled() < first), "the next turn adds its own tokens only");
+  check(strcmp(capture.text, "blue") == 0 && (!ABI_1_2_1 || prefilled() < first),
+        "the next turn adds its own tokens only");
 #if ABI_1_2_1
   int size = 0;
   rkllm_get_kv_cache_size(handle, &size);
@@ -77,7 +78,8 @@ static void check_files(void) {
   run_prompt(handle, "six of those", &capture);
   check(!ABI_1_2_1 || (prefilled() > 0 && prefilled() < cold), "its prefix is not computed again");
   check(rkllm_release_prompt_cache(handle) == 0, "release_prompt_cache");
-  check(rkllm_load_prompt_cache(handle, "/nowhere.bin") == -1 && logged("prompt cache file '/nowhere.bin' does not exist"),
+  check(rkllm_load_prompt_cache(handle, "/nowhere.bin") == -1 &&
+            logged("prompt cache file '/nowhere.bin' does not exist"),
         "a missing cache");
   rkllm_destroy(handle);
   handle = open_model("demo");

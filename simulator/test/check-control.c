@@ -18,7 +18,8 @@ static void check_bad_runs(void) {
   LLMHandle handle = open_model("scripted");
   RKLLMInput input = prompt_input("x");
   RKLLMInferParam infer = infer_params();
-  check(run_with(handle, NULL, &infer, &capture) == -1 && run_with(handle, &input, NULL, &capture) == -1, "NULL structs");
+  check(run_with(handle, NULL, &infer, &capture) == -1 && run_with(handle, &input, NULL, &capture) == -1,
+        "NULL structs");
   infer.mode = (RKLLMInferMode)7;
   check(run_with(handle, &input, &infer, &capture) == -1, "an unknown mode");
   infer = infer_params();
@@ -40,7 +41,8 @@ static void check_lora(void) {
   char *path = strdup(model_path("lora"));
   RKLLMLoraAdapter adapter = {path, "style", 1.0f};
   check(rkllm_load_lora(handle, &adapter) == 0, "an adapter loads");
-  check(rkllm_load_lora(handle, &adapter) == -1 && logged("Lora adapter 'style' is already initialized!"), "but only once");
+  check(rkllm_load_lora(handle, &adapter) == -1 && logged("Lora adapter 'style' is already initialized!"),
+        "but only once");
   RKLLMLoraAdapter missing = {"/nowhere.rkllm", "other", 1.0f};
   check(rkllm_load_lora(handle, &missing) == -1 && logged("Lora adapter path does not exist!"), "a missing adapter");
   RKLLMInput input = prompt_input("six");
@@ -49,7 +51,8 @@ static void check_lora(void) {
   infer.lora_params = &chosen;
   check(run_with(handle, &input, &infer, &capture) == 0 && capture.tokens == 6, "a run with an adapter");
   chosen.lora_adapter_name = "other";
-  check(run_with(handle, &input, &infer, &capture) == -1 && logged("Not Found Lora adapter named: other"), "an unknown adapter");
+  check(run_with(handle, &input, &infer, &capture) == -1 && logged("Not Found Lora adapter named: other"),
+        "an unknown adapter");
   free(path);
   rkllm_destroy(handle);
 }
@@ -59,11 +62,12 @@ static void check_templates(void) {
   LLMHandle handle = open_model("untemplated");
   check(run_prompt(handle, "bare words", &capture) == 0 && strcmp(capture.text, "bare words") == 0, "no template");
   log_forget();
-  check(rkllm_set_chat_template(handle, "be kind. ", "U: ", " A:") == 0 &&
-            logged("W rkllm: Calling rkllm_set_chat_template will disable the internal automatic chat template parsing, "
-                   "including enable_thinking.") &&
-            logged("I rkllm: All kv caches have been deleted!"),
-        "set_chat_template warns and clears");
+  check(
+      rkllm_set_chat_template(handle, "be kind. ", "U: ", " A:") == 0 &&
+          logged("W rkllm: Calling rkllm_set_chat_template will disable the internal automatic chat template parsing, "
+                 "including enable_thinking.") &&
+          logged("I rkllm: All kv caches have been deleted!"),
+      "set_chat_template warns and clears");
   setenv("RKLLM_LOG_LEVEL", "2", 1);
   LLMHandle loud = open_model("scripted");
   rkllm_set_chat_template(loud, "be kind. ", "U: ", " A:");
@@ -97,7 +101,8 @@ static void check_pause(void) {
   memset(&capture, 0, sizeof capture);
   capture.stop_after = 3;
   capture.verdict = 1;
-  check(run_prompt(handle, "six", &capture) == 0 && capture.tokens == 3 && capture.finish == 0, "1 pauses without FINISH");
+  check(run_prompt(handle, "six", &capture) == 0 && capture.tokens == 3 && capture.finish == 0,
+        "1 pauses without FINISH");
   int size = 0, start = 1, end = 3;
   check(rkllm_get_kv_cache_size(handle, &size) == 0 && size > 3, "the cache is kept");
   int before = size;

@@ -72,7 +72,8 @@ void check_faults(void) {
   environment("FAULT", "error@2,old-driver");
   handle = open_model("scripted");
   check(logged("please upgrade to 0.9.7"), "old-driver");
-  check(run_prompt(handle, "six", &capture) == -1 && capture.tokens == 2 && capture.error == 1 && capture.finish == 0, "error@2");
+  check(run_prompt(handle, "six", &capture) == -1 && capture.tokens == 2 && capture.error == 1 && capture.finish == 0,
+        "error@2");
   rkllm_destroy(handle);
   environment("FAULT", "run-fail");
   handle = open_model("scripted");
@@ -97,8 +98,9 @@ void check_faults(void) {
   run_prompt(handle, "six", &capture);
   check(now_ms() - started >= 30, "costs are waited for");
 #if ABI_1_2_1
-  check(capture.perf.prefill_time_ms >= 2.0f * (float)capture.perf.prefill_tokens && capture.perf.generate_time_ms >= 30,
-        "and told in perf");
+  check(
+      capture.perf.prefill_time_ms >= 2.0f * (float)capture.perf.prefill_tokens && capture.perf.generate_time_ms >= 30,
+      "and told in perf");
 #endif
   rkllm_destroy(handle);
   environment("PREFILL_MS", NULL);

@@ -9,16 +9,19 @@ static void check_script(LLMHandle handle) {
   check(strcmp(capture.text, "one two three four five six") == 0 && capture.tokens == 6 && capture.finish == 1,
         "one callback per token, then FINISH");
 #if ABI_1_2_1
-  check(capture.perf.generate_tokens == 6 && capture.perf.prefill_tokens > 6 && capture.perf.memory_usage_mb > 0, "perf");
+  check(capture.perf.generate_tokens == 6 && capture.perf.prefill_tokens > 6 && capture.perf.memory_usage_mb > 0,
+        "perf");
 #endif
   check(run_prompt(handle, "repeat after me: 你好, été 🙂!", &capture) == 0 &&
             strcmp(capture.text, "repeat after me: 你好, été 🙂!") == 0,
         "echo gives the user's prompt back");
   check(capture.waiting > 0 && capture.tokens == capture.normal + capture.waiting, "bytes of split characters wait");
   run_prompt(handle, "split", &capture);
-  check(strcmp(capture.text, "a你b") == 0 && capture.waiting == 1 && capture.normal == 3, "a character over two tokens");
+  check(strcmp(capture.text, "a你b") == 0 && capture.waiting == 1 && capture.normal == 3,
+        "a character over two tokens");
   run_prompt(handle, "special", &capture);
-  check(strcmp(capture.text, "<think>hm</think>ok") == 0 && capture.tokens == 5, "control tokens have no text, tags do");
+  check(strcmp(capture.text, "<think>hm</think>ok") == 0 && capture.tokens == 5,
+        "control tokens have no text, tags do");
 }
 
 static void check_limits(void) {
@@ -104,7 +107,8 @@ static void check_sampling(void) {
   run_with(handle, &input, &infer, &capture);
   run_with(handle, &input, &infer, &again);
   check(strcmp(capture.text, again.text) == 0, "sampling of one run");
-  RKLLMSamplingParam mirostat = {.top_p = 1, .temperature = 1, .repeat_penalty = 1, .mirostat = 2, .mirostat_tau = 3, .mirostat_eta = 0.1f};
+  RKLLMSamplingParam mirostat = {
+      .top_p = 1, .temperature = 1, .repeat_penalty = 1, .mirostat = 2, .mirostat_tau = 3, .mirostat_eta = 0.1f};
   infer.sampling_params = &mirostat;
   check(run_with(handle, &input, &infer, &capture) == 0 && capture.tokens > 0, "mirostat");
 #endif
@@ -121,7 +125,8 @@ static void check_thinking(void) {
   input.enable_thinking = true;
 #endif
   run_with(handle, &input, &infer, &capture);
-  check(strncmp(capture.text, "<think>\n", 8) == 0 && strstr(capture.text, "</think>\n\n"), "a thinking model thinks first");
+  check(strncmp(capture.text, "<think>\n", 8) == 0 && strstr(capture.text, "</think>\n\n"),
+        "a thinking model thinks first");
   rkllm_destroy(handle);
 }
 
@@ -133,8 +138,9 @@ void check_generation(void) {
   environment("JOIN", "remainder");
   handle = open_model("scripted");
   run_prompt(handle, "split", &capture);
-  check(strcmp(capture.text, "a\xa0"
-                             "b") == 0,
+  check(strcmp(capture.text,
+               "a\xa0"
+               "b") == 0,
         "with JOIN=remainder NORMAL has the last bytes only");
   rkllm_destroy(handle);
   environment("WAITING_TEXT", NULL);

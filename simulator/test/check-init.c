@@ -26,7 +26,8 @@ static void check_success(void) {
   check(handle != NULL, "a good file loads");
   check(logged("I rkllm: rkllm-runtime version: ") && logged(", rknpu driver version: 0.9.8, platform: RK3588"),
         "the runtime names itself, the driver and the platform");
-  check(logged("I rkllm: rkllm-toolkit version: 1.1.0, max_context_limit: 4096, npu_core_num: 3, target_platform: RK3588"),
+  check(logged(
+            "I rkllm: rkllm-toolkit version: 1.1.0, max_context_limit: 4096, npu_core_num: 3, target_platform: RK3588"),
         "the model's line");
 #if ABI_1_2_0
   check(logged("I rkllm: Enabled cpus: [4, 5, 6, 7]") && logged("I rkllm: Enabled cpus num: 4"), "the CPUs' lines");
@@ -39,13 +40,15 @@ static void check_success(void) {
         "a file without a footer loads with a warning");
   rkllm_destroy(handle);
   handle = open_model("untemplated");
-  check(handle != NULL && logged("Chat template auto-parsing failed") == ABI_1_2_0, "a file without a template says so");
+  check(handle != NULL && logged("Chat template auto-parsing failed") == ABI_1_2_0,
+        "a file without a template says so");
   rkllm_destroy(handle);
 }
 
 static void check_files(void) {
   refuses("missing", "E rkllm: failed to open the model file", "a missing file");
-  refuses("newer", "The rkllm-runtime version is lower than the rkllm-toolkit version. Please update rkllm-runtime to 9.9.9",
+  refuses("newer",
+          "The rkllm-runtime version is lower than the rkllm-toolkit version. Please update rkllm-runtime to 9.9.9",
           "a file of a newer toolkit");
   refuses("rk3576", "the model's target_platform does not match the real platform", "a file for another SoC");
   refuses("odd", "unsupported model architecture: abacus", "an unknown architecture");
@@ -71,7 +74,8 @@ static void check_parameters(void) {
   param.max_context_len = 8192;
   LLMHandle handle = open_with(&param);
 #if ABI_1_2_0
-  check(!handle && logged("max_context[8192] must be less than the model's max_context_limit[4096]"), "too large a context");
+  check(!handle && logged("max_context[8192] must be less than the model's max_context_limit[4096]"),
+        "too large a context");
   param = params_for("demo");
   param.n_keep = 512;
   check(!open_with(&param) && logged("The n_keep must be less than the max_context_len"), "too large n_keep");
@@ -80,13 +84,19 @@ static void check_parameters(void) {
   check(!open_with(&param) && logged("between 1 and 8 for RK3588, but got 9."), "too many CPUs");
   param = params_for("demo");
   param.extend_param.enabled_cpus_mask = 0xFF;
-  check(!open_with(&param) && logged("Mismatch between enabled CPUs mask and expected count"), "another mask than count");
+  check(!open_with(&param) && logged("Mismatch between enabled CPUs mask and expected count"),
+        "another mask than count");
   param = params_for("demo");
   param.extend_param.enabled_cpus_num = 2;
   param.extend_param.enabled_cpus_mask = 3;
   check(!open_with(&param) && logged("greater than or equal to the number of NPU cores"), "fewer CPUs than NPU cores");
 #else
   check(handle != NULL, "too large a context is accepted before 1.2.0");
+  static char words[12000];
+  static struct capture capture;
+  for (size_t i = 0; i + 2 < sizeof words; i += 2) memcpy(words + i, "q ", 2);
+  check(run_prompt(handle, words, &capture) == -1 && capture.error == 1 && logged("E RKNN: meet unkown shape"),
+        "but fails when it is used");
   rkllm_destroy(handle);
 #endif
   LLMHandle other = NULL;
@@ -107,11 +117,13 @@ void check_init(void) {
   check_files();
   check_parameters();
   environment("PLATFORM", "lite");
-  refuses("demo", "Platform error, must be either RK3588, RK3576, RV1126B or RK3562. Your platform is lite", "another SoC");
+  refuses("demo", "Platform error, must be either RK3588, RK3576, RV1126B or RK3562. Your platform is lite",
+          "another SoC");
   environment("PLATFORM", NULL);
   environment("DRIVER", "0.9.6");
   LLMHandle handle = open_model("demo");
-  check(handle && logged("W rkllm: Warning: Your rknpu driver version is too low, please upgrade to 0.9.7"), "an old driver");
+  check(handle && logged("W rkllm: Warning: Your rknpu driver version is too low, please upgrade to 0.9.7"),
+        "an old driver");
   rkllm_destroy(handle);
   environment("DRIVER", NULL);
   environment("SEED", "1");

@@ -17,7 +17,8 @@ static void check_tokens(LLMHandle handle) {
   check(capture.perf.prefill_tokens == 3, "has no template around it");
 #endif
   ids[1] = 99999999;
-  check(run_with(handle, &input, &infer, &capture) == -1 && logged("outside of the vocabulary"), "a token that is none");
+  check(run_with(handle, &input, &infer, &capture) == -1 && logged("outside of the vocabulary"),
+        "a token that is none");
   input.token_input.input_ids = NULL;
   check(run_with(handle, &input, &infer, &capture) == -1, "no tokens");
 }
@@ -130,7 +131,8 @@ static void check_batches(void) {
   check(rkllm_get_kv_cache_size(handle, sizes) == 0 && sizes[0] > 0 && sizes[2] > 0, "and its own cache");
   infer.mode = RKLLM_INFER_GET_LOGITS;
   log_forget();
-  check(rkllm_run(handle, inputs, &infer, &batch) == -1 && logged("Getting the logits is not supported for multiple batches"),
+  check(rkllm_run(handle, inputs, &infer, &batch) == -1 &&
+            logged("Getting the logits is not supported for multiple batches"),
         "logits are refused");
   rkllm_destroy(handle);
 }

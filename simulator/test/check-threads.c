@@ -44,7 +44,8 @@ static void check_abort(void) {
   wait_ms(20);
   check(rkllm_abort(handle) == 0, "abort from another thread");
   pthread_join(thread, NULL);
-  check(job.result == 0 && capture.finish == 1 && capture.tokens > 0 && capture.tokens < 400, "ends the run with FINISH");
+  check(job.result == 0 && capture.finish == 1 && capture.tokens > 0 && capture.tokens < 400,
+        "ends the run with FINISH");
   check(logged("I rkllm: rkllm_run was aborted") && logged("I rkllm: rkllm_run ended"), "and says so");
   check(!is_running(handle) && rkllm_abort(handle) == 0, "aborting an idle handle does nothing");
   memset(&other, 0, sizeof other);
@@ -52,7 +53,8 @@ static void check_abort(void) {
   memset(&other, 0, sizeof other);
   other.stop_after = 2;
   other.abort_at_stop = handle;
-  check(run_prompt(handle, "six", &other) == 0 && other.tokens == 2 && other.finish == 1, "abort from inside the callback");
+  check(run_prompt(handle, "six", &other) == 0 && other.tokens == 2 && other.finish == 1,
+        "abort from inside the callback");
   rkllm_destroy(handle);
 }
 

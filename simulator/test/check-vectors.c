@@ -25,10 +25,7 @@ static void embed(LLMHandle handle, const char *text, float *out) {
 
 static void check_hidden(void) {
   static float lamp[256], light[256], soup[256];
-  LLMHandle handle = open_model("demo");
-#if ABI_1_2_0
-  rkllm_set_chat_template(handle, "", "", "");
-#endif
+  LLMHandle handle = open_model("untemplated");
   embed(handle, "Turn on the lamp in the kitchen", lamp);
   check(capture.finish == 1 && capture.embd_size == 256 && capture.rows > 1, "hidden states of a prompt");
   embed(handle, "Please turn the kitchen lamp on", light);

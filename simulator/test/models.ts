@@ -33,4 +33,5 @@ const models: Record<string, ModelFileSpec> = {
   big: { sizeBytes: 5_000_000_000 },
 };
 
-for (const [name, spec] of Object.entries(models)) await writeModelFile(join(folder, `${name}.rkllm`), spec);
+for (const [name, spec] of Object.entries(models))
+  await writeModelFile(join(folder, `${name}.rkllm`), spec);

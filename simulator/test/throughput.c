@@ -1,5 +1,6 @@
-/* How fast a C client gets tokens: `throughput LIBRARY MODEL PROMPT [MAX_CONTEXT]` prints one line of JSON. Built for
- * the ABI of the library with -DRKLLM_ABI, see scripts/simulator-bench-client. */
+/* How fast a C client gets tokens: `throughput LIBRARY MODEL PROMPT [MAX_CONTEXT]` prints one line of JSON.
+ * It is built for one ABI, the library's, and links nothing of it:
+ *   cc -std=c11 -D_GNU_SOURCE -O2 -DRKLLM_ABI=1030199 simulator/test/throughput.c -o throughput -ldl */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdio.h>

@@ -86,8 +86,8 @@ export class Engine {
     this.#assertRunning();
     assertPrintable(request.messages);
     const model = this.#loadedModel(request.model);
-    const either = AbortSignal.any([signal, model.gone.signal]);
-    const ticket = this.#queue.join(either);
+    const cancelled = AbortSignal.any([signal, model.gone.signal]);
+    const ticket = this.#queue.join(cancelled);
     const sampling = request.sampling ?? {};
     const perRun = model.capabilities.perRunSampling;
     const unsupported = perRun ? [] : namesOf(sampling);
@@ -100,6 +100,7 @@ export class Engine {
         messages: request.messages,
         ticket,
         signal,
+        cancelled,
         limits: this.#options.silenceLimits ?? defaultSilenceLimits,
         request: {
           maxTokens: Math.min(request.maxTokens ?? model.contextLength, model.contextLength),
@@ -120,6 +121,7 @@ export class Engine {
       throw new ApplianceError('model_unusable', `${file.name} cannot run here: ${file.problem}`);
     }
     const library = await this.#options.runtime();
+    this.#assertRunning();
     const known = this.#resident.get(file.name);
     if (known) return known;
     const { settings, log } = this.#options;

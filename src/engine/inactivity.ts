@@ -17,12 +17,12 @@ export const defaultSilenceLimits: SilenceLimits = {
   decodeMs: 60_000,
 };
 
-/** Calls `onSilence` once when nothing was heard for too long. */
+/** Calls `onSilence` when nothing was heard for too long; listens from the beginning. */
 export class SilenceWatch {
   readonly #decodeMs: number;
   readonly #onSilence: (seconds: number) => void;
-  #timer: NodeJS.Timeout;
-  #heardToken = false;
+  #limitMs: number;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(
     limits: SilenceLimits,
@@ -31,24 +31,23 @@ export class SilenceWatch {
   ) {
     this.#decodeMs = limits.decodeMs;
     this.#onSilence = onSilence;
-    this.#timer = this.#start(limits.prefillMs + limits.prefillMsPerCharacter * promptCharacters);
+    this.#limitMs = limits.prefillMs + limits.prefillMsPerCharacter * promptCharacters;
+    this.listen();
   }
 
+  /** Something came. The clock stands still until `listen`: whoever works on it is not silent. */
   heard(): void {
-    if (this.#heardToken) {
-      this.#timer.refresh();
-      return;
-    }
-    this.#heardToken = true;
     clearTimeout(this.#timer);
-    this.#timer = this.#start(this.#decodeMs);
+    this.#limitMs = this.#decodeMs;
+  }
+
+  listen(): void {
+    const limitMs = this.#limitMs;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#onSilence(Math.round(limitMs / 1000)), limitMs);
   }
 
   end(): void {
     clearTimeout(this.#timer);
-  }
-
-  #start(ms: number): NodeJS.Timeout {
-    return setTimeout(() => this.#onSilence(Math.round(ms / 1000)), ms);
   }
 }

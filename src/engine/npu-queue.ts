@@ -11,15 +11,11 @@ export interface Ticket {
   release(): void;
 }
 
-interface Waiting {
-  start: () => void;
-  cancel: (reason: unknown) => void;
-}
-
 export class NpuQueue {
   readonly #limit: number;
   #busy = false;
-  #waiting: Waiting[] = [];
+  /** What starts each of those who wait, first come first. */
+  #waiting: (() => void)[] = [];
 
   /** `limit`: most requests that wait; one more is refused. */
   constructor(limit: number) {
@@ -36,31 +32,30 @@ export class NpuQueue {
     if (this.#busy && this.#waiting.length >= this.#limit) {
       throw new ApplianceError(
         'queue_full',
-        `${this.#limit} requests wait already. Try again later.`,
+        `The NPU is busy and ${this.#limit} requests wait already. Try again later.`,
         { retryAfterSeconds: 10 },
       );
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     // Whoever leaves before the turn came may never look at it.
     promise.catch(() => {});
-    const place: Waiting = { start: resolve, cancel: reject };
-    const leave = () => {
-      this.#waiting = this.#waiting.filter((other) => other !== place);
-      reject(signal.reason);
-    };
     let state: 'waiting' | 'running' | 'over' = 'waiting';
-    place.start = () => {
+    const start = () => {
       state = 'running';
       signal.removeEventListener('abort', leave);
       resolve();
+    };
+    const leave = () => {
+      this.#waiting = this.#waiting.filter((other) => other !== start);
+      reject(signal.reason);
     };
     if (signal.aborted) {
       reject(signal.reason);
     } else if (!this.#busy) {
       this.#busy = true;
-      place.start();
+      start();
     } else {
-      this.#waiting.push(place);
+      this.#waiting.push(start);
       signal.addEventListener('abort', leave, { once: true });
     }
     return {
@@ -75,8 +70,8 @@ export class NpuQueue {
   }
 
   #next(): void {
-    const next = this.#waiting.shift();
-    if (next) next.start();
+    const startNext = this.#waiting.shift();
+    if (startNext) startNext();
     else this.#busy = false;
   }
 }

@@ -93,9 +93,10 @@ export class ResidentModel {
     };
   }
 
-  /** Loads unless loaded; one load serves all who wait for it. Throws `load_failed`. */
-  ready(): Promise<ModelProcess> {
-    if (this.#process) return Promise.resolve(this.#process);
+  /** Loads unless loaded; one load serves all who wait for it. Throws `load_failed`, `model_unloaded`. */
+  async ready(): Promise<ModelProcess> {
+    this.gone.signal.throwIfAborted();
+    if (this.#process) return this.#process;
     this.#loading ??= this.#load().finally(() => {
       this.#loading = undefined;
     });
@@ -115,10 +116,7 @@ export class ResidentModel {
   /** Runs when the runtime is free. The caller has the NPU's turn. */
   async run(prompt: Prompt, request: Omit<RunRequest, 'input'>): Promise<Run> {
     const process = await this.ready();
-    if (prompt.kind === 'text' && this.capabilities.chatTemplate && !this.#templateIsOff) {
-      await process.call({ method: 'setChatTemplate', system: '', prefix: '', postfix: '' });
-      this.#templateIsOff = true;
-    }
+    if (prompt.kind === 'text' && this.capabilities.chatTemplate) await this.#turnTemplateOff(process);
     const run = process.run({ ...request, input: { type: 'prompt', text: prompt.text } });
     this.#busy = true;
     void run.over.then(() => {
@@ -136,6 +134,19 @@ export class ResidentModel {
     this.gone.abort(new ApplianceError('model_unloaded', 'The model was unloaded.'));
     await this.#loading?.catch(() => {});
     await this.#process?.unload();
+  }
+
+  async #turnTemplateOff(process: ModelProcess): Promise<void> {
+    if (this.#templateIsOff) return;
+    const off = { system: '', prefix: '', postfix: '' };
+    const status = await process.call({ method: 'setChatTemplate', ...off });
+    if (status !== 0) {
+      throw new ApplianceError(
+        'runtime_failed',
+        `The runtime did not switch the model's own chat template off (status ${status}).`,
+      );
+    }
+    this.#templateIsOff = true;
   }
 
   async #load(): Promise<ModelProcess> {

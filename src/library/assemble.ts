@@ -1,4 +1,4 @@
-import type { Examined } from './examine.ts';
+import type { Examined } from './disk/examine.ts';
 import type { Surroundings } from './make-model.ts';
 import type { Incoming, Model } from './model.ts';
 import { KnownModels, Resolver } from './resolve.ts';

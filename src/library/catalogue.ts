@@ -3,16 +3,20 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { ApplianceError } from '../errors.ts';
 import { Assembler } from './assemble.ts';
-import { DigestCache } from './digest-cache.ts';
-import { Digester } from './digester.ts';
-import { Examiner } from './examine.ts';
-import { Growth } from './growth.ts';
+import { checkDerivation, newModelName, writeModelfile } from './create.ts';
+import { DigestCache } from './digest/cache.ts';
+import { Digester } from './digest/digester.ts';
+import { Examiner } from './disk/examine.ts';
+import { Growth } from './disk/growth.ts';
+import type { FileFact } from './disk/listing.ts';
+import { Presence } from './disk/presence.ts';
+import { Scanner } from './disk/scanner.ts';
+import { WorkQueue } from './disk/work-queue.ts';
+import type { Surroundings } from './make-model.ts';
 import { type Incoming, type Logger, type Model, silentLogger } from './model.ts';
 import { checkName, NameIndex } from './names.ts';
 import { isInside, shownPath } from './paths.ts';
-import { Presence } from './presence.ts';
 import { checkNotNeeded, emptyTrash, removeFromDisk } from './remove.ts';
-import { Scanner } from './scanner.ts';
 
 export interface CatalogueOptions {
   /** The models folder; it may be missing, and may come and go. */
@@ -58,15 +62,13 @@ export class Catalogue {
   readonly #assembler = new Assembler();
   readonly #digests: DigestCache;
   readonly #digester: Digester;
-  readonly #dirty = new Set<string>();
+  readonly #work: WorkQueue;
   /** Models that are being deleted. */
   readonly #leaving = new Set<string>();
   #models: readonly Model[] = [];
   #incoming: readonly Incoming[] = [];
   #names = new NameIndex<Model>([]);
   #timers: NodeJS.Timeout[] = [];
-  #debounce: NodeJS.Timeout | null = null;
-  #work: Promise<void> = Promise.resolve();
   /** A digest has become known since the last time. */
   #isStale = false;
   #isStopped = true;
@@ -78,7 +80,15 @@ export class Catalogue {
     this.#settleMs = options.settleMs ?? 2000;
     this.#growth = new Growth(this.#settleMs);
     this.#scanner = new Scanner(this.#root, new Examiner(this.#growth, this.#log), this.#log);
-    this.#presence = new Presence(this.#root, this.#log, (entry) => this.#touch(entry));
+    this.#presence = new Presence(this.#root, this.#log, (entry) => {
+      // Every write to a growing file is an event; those files are looked at by the clock instead.
+      if (!this.#scanner.arriving.has(entry)) this.#touch(entry);
+    });
+    this.#work = new WorkQueue(
+      debounceMs,
+      (entries) => this.#scan(entries),
+      (error) => this.#log.warn({ err: error }, 'the models folder could not be read'),
+    );
     this.#digests = new DigestCache(
       options.digestCache ?? join(this.#root, '.rkllamad', 'digests.json'),
     );
@@ -94,21 +104,20 @@ export class Catalogue {
     await this.#digests.load();
     this.#digester.start();
     await this.refresh();
+    if (this.#isStopped) return;
     const { sweepMs = 60_000 } = this.#options;
     const lookMs = Math.max(20, this.#settleMs / 2);
     this.#timers = [
       setInterval(() => this.#touch(''), sweepMs).unref(),
       setInterval(() => void this.#checkPresence(), missingPollMs).unref(),
-      setInterval(() => this.#touch(...this.#scanner.arriving()), lookMs).unref(),
+      setInterval(() => this.#touch(...this.#scanner.arriving), lookMs).unref(),
     ];
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
-    if (this.#debounce !== null) clearTimeout(this.#debounce);
-    this.#debounce = null;
-    await this.#work;
+    await this.#work.drain();
     await this.#presence.close();
     await this.#digester.stop();
   }
@@ -133,18 +142,21 @@ export class Catalogue {
 
   /**
    * Looks at everything at once; or at `path`, a file in the models folder that was just renamed into place and
-   * need not be watched for growth. Throws `invalid_request` for a path outside.
+   * need not be watched for growth, with its SHA-256 where it is known. Throws `invalid_request` for a path outside.
    */
-  async refresh(path?: string): Promise<void> {
-    if (path === undefined) return this.#enqueue(() => this.#scan(['']));
+  async refresh(path?: string, sha256?: string): Promise<void> {
+    if (path === undefined) return this.#work.run(() => this.#scan(['']));
     const absolute = resolve(this.#root, path);
     if (!isInside(this.#root, absolute)) {
       throw new ApplianceError('invalid_request', `${path} is not in the models folder.`);
     }
-    await this.#enqueue(async () => {
+    await this.#work.run(async () => {
       this.#growth.trust(absolute);
       await this.#scan([relative(this.#root, absolute).split(sep)[0] ?? '']);
       this.#growth.distrust(absolute);
+      const file = this.#files().find((fact) => fact.path === absolute);
+      if (file && sha256 !== undefined) await this.#digester.adopt(file, sha256);
+      if (this.#isStale) this.#publish();
     });
   }
 
@@ -159,16 +171,31 @@ export class Catalogue {
     this.#publish();
     try {
       await hooks.unload?.(model);
-      await this.#enqueue(async () => {
+      await this.#work.run(async () => {
         checkNotNeeded(model, this.#models);
         await removeFromDisk(this.#root, model);
       });
       this.#log.info({ model: model.name }, 'model deleted');
     } finally {
       this.#leaving.delete(model.name);
-      await this.#enqueue(() => this.#scan(['']));
+      await this.#work.run(() => this.#scan(['']));
     }
     return model;
+  }
+
+  /**
+   * Makes a model that derives from another: a folder with just this Modelfile, which replaces an earlier one.
+   * Throws `invalid_request` for a name or text that cannot be, `model_not_found` when FROM names nothing.
+   */
+  async create(name: string, modelfile: string): Promise<Model> {
+    const newName = newModelName(name);
+    this.#checkPresent();
+    await this.#work.run(async () => {
+      checkDerivation(newName, modelfile, this.#scanner.found(), this.#surroundings());
+      await writeModelfile(this.#root, newName, modelfile);
+      await this.#scan([newName.split('/')[0] ?? '']);
+    });
+    return this.find(newName);
   }
 
   #checkPresent(): void {
@@ -177,28 +204,8 @@ export class Catalogue {
     throw new ApplianceError('models_folder_missing', `The directory ${folder} is not found.`);
   }
 
-  /** Everything that looks at or changes the folder happens one after the other. */
-  #enqueue(work: () => Promise<void>): Promise<void> {
-    const done = this.#work.then(work);
-    this.#work = done.catch(() => {});
-    return done;
-  }
-
   #touch(...entries: readonly string[]): void {
-    if (this.#isStopped || (entries.length === 0 && !this.#isStale)) return;
-    for (const entry of entries) this.#dirty.add(entry);
-    this.#debounce ??= setTimeout(() => void this.#scanDirty(), debounceMs);
-  }
-
-  async #scanDirty(): Promise<void> {
-    this.#debounce = null;
-    const entries = [...this.#dirty];
-    this.#dirty.clear();
-    try {
-      await this.#enqueue(() => this.#scan(entries));
-    } catch (error) {
-      this.#log.warn({ err: error }, 'the models folder could not be read');
-    }
+    if (!this.#isStopped && (entries.length > 0 || this.#isStale)) this.#work.touch(...entries);
   }
 
   async #checkPresence(): Promise<void> {
@@ -224,19 +231,25 @@ export class Catalogue {
   #publish(): void {
     this.#isStale = false;
     const found = this.#scanner.found();
-    const files = new Map(
-      found.flatMap(({ ready }) => ready.map(({ fact }) => [fact.path, fact] as const)),
-    );
-    const { models, incoming } = this.#assembler.assemble(found, {
+    const { models, incoming } = this.#assembler.assemble(found, this.#surroundings());
+    this.#show(models, incoming);
+    if (!this.#isStopped) this.#digester.update(this.#files());
+  }
+
+  /** Model files that have arrived. */
+  #files(): FileFact[] {
+    return this.#scanner.found().flatMap(({ ready }) => ready.map(({ fact }) => fact));
+  }
+
+  #surroundings(): Surroundings {
+    return {
       root: this.#root,
       machine: {
         platform: this.#options.board?.().platform ?? null,
         runtimeVersion: this.#options.runtimeVersion?.() ?? null,
       },
-      digestOf: (path) => this.#digests.get(files.get(path)),
-    });
-    this.#show(models, incoming);
-    if (!this.#isStopped) this.#digester.update([...files.values()]);
+      digestOf: (file) => this.#digests.get(file),
+    };
   }
 
   #show(models: readonly Model[], incoming: readonly Incoming[]): void {

@@ -1,4 +1,4 @@
-import type { Examined, ReadyFile } from './examine.ts';
+import type { Examined, ReadyFile } from './disk/examine.ts';
 import { type Machine, problemOf } from './fit.ts';
 import type { Modelfile } from './modelfile/settings.ts';
 

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
+import type { ReadyFile } from './disk/examine.ts';
+import type { FileFact } from './disk/listing.ts';
 import type { Draft } from './draft.ts';
-import type { ReadyFile } from './examine.ts';
 import { type Machine, problemOf } from './fit.ts';
-import { unreadInspection } from './inspection/inspect.ts';
+import { completedBy, unreadInspection } from './inspection/inspect.ts';
 import type { Inspection } from './inspection/inspection.ts';
 import type { Model } from './model.ts';
 import { inherit } from './modelfile/inherit.ts';
@@ -13,7 +14,7 @@ export interface Surroundings {
   readonly root: string;
   readonly machine: Machine;
   /** The SHA-256 of a file, where it is known. */
-  readonly digestOf: (path: string) => string | null;
+  readonly digestOf: (file: FileFact) => string | null;
 }
 
 /** A model with its own file. */
@@ -22,7 +23,7 @@ export function ownModel(draft: Draft, file: ReadyFile, around: Surroundings): M
   const { unit, ready } = draft.examined;
   const loras = ready.filter(({ inspection }) => inspection.kind === 'adapter');
   const inspection: Inspection = Object.freeze({
-    ...file.inspection,
+    ...completedBy(file.inspection, draft.name),
     visionEncoder: unit.encoders[0] ?? null,
     loras: loras.map((lora) => lora.fact.path),
   });
@@ -38,7 +39,7 @@ export function ownModel(draft: Draft, file: ReadyFile, around: Surroundings): M
     modelfilePath: unit.modelfile?.path ?? null,
     parent: null,
     problem: problemOf(inspection, around.machine),
-    digest: around.digestOf(fact.path),
+    digest: around.digestOf(fact),
   });
 }
 

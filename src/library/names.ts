@@ -8,18 +8,22 @@ const mostCandidates = 10;
 
 /** Throws `invalid_request` for what no model can be called. */
 export function checkName(name: string): void {
-  const refuse = (why: string) => {
-    throw new ApplianceError('invalid_request', `The model name is not valid: ${why}.`);
-  };
-  if (name.trim() === '') refuse('it is empty');
-  if (name.length > longestName) refuse(`it is longer than ${longestName} characters`);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(name)) refuse('it contains a control character');
-  if (name.includes('\\')) refuse('it contains a backslash');
-  if (name.startsWith('/')) refuse('it is an absolute path');
-  if (name.split('/').some((part) => part === '' || part.startsWith('.'))) {
-    refuse('a part of it is empty or begins with a dot');
+  const flaw = flawOf(name);
+  if (flaw !== null) {
+    throw new ApplianceError('invalid_request', `The model name is not valid: ${flaw}.`);
   }
+}
+
+/** Why no model can be called `name`; null when one can. */
+export function flawOf(name: string): string | null {
+  if (name.trim() === '') return 'it is empty';
+  if (name.length > longestName) return `it is longer than ${longestName} characters`;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(name)) return 'it contains a control character';
+  if (name.includes('\\')) return 'it contains a backslash';
+  if (name.startsWith('/')) return 'it is an absolute path';
+  const isFlawed = (part: string) => part === '' || part.startsWith('.');
+  return name.split('/').some(isFlawed) ? 'a part of it is empty or begins with a dot' : null;
 }
 
 interface Named {

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { ApplianceError } from '../errors.ts';
+import type { Examined, ReadyFile } from './disk/examine.ts';
 import { type Draft, draftOf } from './draft.ts';
-import type { Examined, ReadyFile } from './examine.ts';
 import { brokenModel, derivedModel, ownModel, type Surroundings } from './make-model.ts';
 import type { Model } from './model.ts';
 import { NameIndex } from './names.ts';
@@ -58,7 +58,7 @@ export class Resolver {
 
   #own(draft: Draft, file: ReadyFile): Model {
     const { machine, digestOf } = this.#around;
-    const around = [machine.platform, machine.runtimeVersion, digestOf(file.fact.path)].join();
+    const around = [machine.platform, machine.runtimeVersion, digestOf(file.fact)].join();
     const known = this.#known.own.get(draft.examined);
     if (known?.around === around) return known.model;
     const model = ownModel(draft, file, this.#around);

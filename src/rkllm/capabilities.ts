@@ -16,6 +16,8 @@ export interface Capabilities {
   roleAndThinking: boolean;
   /** The runtime counts tokens and times itself (1.2.1). */
   counters: boolean;
+  /** A callback may return 2 to free an output buffer (1.3.0); before, only 0 is known to go on. */
+  releasesBuffer: boolean;
   /** Own tokenizer and embedding table (1.3.0). */
   ownTokenizer: boolean;
 }
@@ -34,6 +36,7 @@ export function capabilitiesOf(version: RuntimeVersion): Capabilities {
     crossAttention: since('C'),
     roleAndThinking: since('C'),
     counters: since('C'),
+    releasesBuffer: since('D'),
     ownTokenizer: since('D'),
   };
 }

@@ -88,9 +88,12 @@ const causes: Cause[] = [
   },
 ];
 
+/** Lines that end every failure and explain none. */
+const generic = /^rkllm_(init|run) failed$/;
+
 /**
  * The words for the first cause that the lines name, with the line itself; the last error line
- * where none is known; null when nothing was printed.
+ * where none is known, rather one that says something; null when nothing was printed.
  */
 export function failureReason(records: readonly LogRecord[], facts: ModelFacts): string | null {
   for (const { pattern, explain } of causes) {
@@ -99,5 +102,6 @@ export function failureReason(records: readonly LogRecord[], facts: ModelFacts):
       if (match) return `${explain(match, facts)} (${message})`;
     }
   }
-  return records.findLast(({ level }) => level === 'error')?.message ?? null;
+  const errors = records.flatMap(({ level, message }) => (level === 'error' ? [message] : []));
+  return errors.findLast((message) => !generic.test(message)) ?? errors.at(-1) ?? null;
 }

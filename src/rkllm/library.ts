@@ -1,6 +1,6 @@
 /** Finds librkllmrt.so and reads its version from the file, before anything opens it. */
 import { execFile } from 'node:child_process';
-import { access, constants, open } from 'node:fs/promises';
+import { access, constants, open, stat } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { ApplianceError } from '../errors.ts';
@@ -76,10 +76,12 @@ async function loaderCache(): Promise<string[]> {
 }
 
 async function isReadable(path: string): Promise<boolean> {
-  return access(path, constants.R_OK).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await access(path, constants.R_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
 }
 
 const bannerStart = 'RKLLM SDK (version: ';
@@ -90,6 +92,12 @@ async function describe(path: string, override: string | undefined): Promise<Run
   const match = banner === null ? null : bannerPattern.exec(banner);
   const version = override ?? match?.[1];
   const known = `Known versions: ${runtimeVersions.join(', ')}.`;
+  if (override !== undefined && !isRuntimeVersion(override)) {
+    throw new ApplianceError(
+      'runtime_unsupported',
+      `RKLLAMA_RUNTIME_ABI is ${override}, which is no version whose ABI is known. ${known}`,
+    );
+  }
   if (version === undefined) {
     throw new ApplianceError(
       'runtime_unsupported',
@@ -121,11 +129,13 @@ async function findText(path: string, start: string, length: number): Promise<st
     const buffer = Buffer.alloc(chunkBytes + length);
     for (let position = 0; ; position += chunkBytes) {
       const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
+      const atEnd = bytesRead < buffer.length;
       const at = buffer.subarray(0, bytesRead).indexOf(start, 0, 'latin1');
-      if (at >= 0 && at < chunkBytes) {
+      // What starts in the overlap is whole in the next piece, if there is one.
+      if (at >= 0 && (at < chunkBytes || atEnd)) {
         return buffer.toString('latin1', at, Math.min(at + length, bytesRead));
       }
-      if (bytesRead < buffer.length) return null;
+      if (atEnd) return null;
     }
   } finally {
     await file.close();

@@ -56,6 +56,8 @@ export interface Run {
 interface CurrentRun {
   id: number;
   events: Channel<RunEvent>;
+  /** True when the caller asked for the end. */
+  aborted: boolean;
   over: () => void;
 }
 
@@ -75,6 +77,7 @@ export class ModelProcess {
   >();
   readonly #exit = Promise.withResolvers<ApplianceError>();
   #child: ChildProcess | undefined;
+  #exitReason: ApplianceError | undefined;
   #loading: PromiseWithResolvers<Report> | undefined;
   #current: CurrentRun | undefined;
   #nextId = 1;
@@ -139,14 +142,25 @@ export class ModelProcess {
     const id = this.#nextId++;
     const events = new Channel<RunEvent>();
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#output.begin();
-    this.#current = { id, events, over: resolve };
-    this.#send({ type: 'run', run: id, ...request });
-    return { events, abort: () => this.#send({ type: 'abort', run: id }), over: promise };
+    const current: CurrentRun = { id, events, aborted: false, over: resolve };
+    const abort = () => {
+      current.aborted = true;
+      this.#send({ type: 'abort', run: id });
+    };
+    if (this.#exitReason) {
+      events.fail(this.#exitReason);
+      resolve();
+    } else {
+      this.#output.begin();
+      this.#current = current;
+      this.#send({ type: 'run', run: id, ...request });
+    }
+    return { events, abort, over: promise };
   }
 
   /** Calls another function of the runtime; resolves with its return value. */
   call(call: NativeCall): Promise<number | number[]> {
+    if (this.#exitReason) return Promise.reject(this.#exitReason);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#answers.set(id, { resolve, reject });
@@ -220,6 +234,11 @@ export class ModelProcess {
       }
       case 'finished':
         return this.#onFinished(report);
+      case 'run_refused':
+        this.#endRun(report.run, (events) =>
+          events.fail(new ApplianceError('unsupported', `The run was refused: ${report.message}.`)),
+        );
+        return;
       case 'answer':
         this.#takeAnswer(report.id)?.resolve(report.value);
         return;
@@ -230,18 +249,27 @@ export class ModelProcess {
   }
 
   async #onFinished(report: FinishedReport): Promise<void> {
-    const run = this.#running(report.run);
-    if (!run) return;
+    if (!this.#running(report.run)) return;
     if (!report.ok || report.counters === null) await this.#output.sync(report.run);
     const { ending, tokens, rest, kvEntries } = report;
-    if (report.ok) {
-      if (rest !== '') run.events.push({ type: 'tokens', texts: [rest], ids: [-1] });
-      const counters = report.counters ?? this.#output.takeCounters();
-      run.events.push({ type: 'finished', ending, tokens, counters, kvEntries });
-      run.events.close();
-    } else {
-      run.events.fail(this.#runError());
-    }
+    this.#endRun(report.run, (events, aborted) => {
+      if (!report.ok) {
+        events.fail(this.#runError());
+      } else if (this.#unloading && ending === 'aborted' && !aborted) {
+        events.fail(unloaded());
+      } else {
+        if (rest !== '') events.push({ type: 'tokens', texts: [rest], ids: [-1] });
+        const counters = report.counters ?? this.#output.takeCounters();
+        events.push({ type: 'finished', ending, tokens, counters, kvEntries });
+        events.close();
+      }
+    });
+  }
+
+  #endRun(id: number, end: (events: Channel<RunEvent>, aborted: boolean) => void): void {
+    const run = this.#running(id);
+    if (!run) return;
+    end(run.events, run.aborted);
     this.#current = undefined;
     run.over();
   }
@@ -250,13 +278,14 @@ export class ModelProcess {
     const reason = this.#output.reason();
     const how = signal ? `was ended by ${signal}` : `exited with code ${code}`;
     const error = this.#unloading
-      ? new ApplianceError('model_unloaded', 'The model was unloaded.')
+      ? unloaded()
       : new ApplianceError(
           'runtime_crashed',
           `The process that runs the model ${how}${reason ? `: ${reason}` : ''}. ` +
             'It is started again with the next request.',
         );
     this.#child = undefined;
+    this.#exitReason = error;
     this.#current?.events.fail(error);
     this.#current?.over();
     this.#current = undefined;
@@ -276,7 +305,7 @@ export class ModelProcess {
   }
 
   #initFailedAllTheSame(): boolean {
-    return /init fail|load model file error/.test(this.#output.reason() ?? '');
+    return this.#output.logged(/init fail|load model file error/);
   }
 
   #loadError(fallback: string): ApplianceError {
@@ -286,11 +315,16 @@ export class ModelProcess {
 
   #runError(): ApplianceError {
     const reason = this.#output.reason() ?? 'the runtime gave no reason';
-    const code = /context/.test(reason) ? 'context_length_exceeded' : 'runtime_failed';
+    const tooLong = /prompt is greater than max context|context is not enough/;
+    const code = this.#output.logged(tooLong) ? 'context_length_exceeded' : 'runtime_failed';
     return new ApplianceError(code, `The generation failed: ${reason}`);
   }
 
   #send(command: Command): void {
     if (this.#child?.connected) this.#child.send(command);
   }
+}
+
+function unloaded(): ApplianceError {
+  return new ApplianceError('model_unloaded', 'The model was unloaded.');
 }

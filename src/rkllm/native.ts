@@ -21,13 +21,14 @@ const koffiScalar: Record<Scalar, string> = {
   pointer: 'void *',
 };
 
-/** koffi's type of a struct, for values that cross by value. */
+/** koffi's type of a struct, for values that cross by value; `a.b` becomes the member `a_b`. */
 export function koffiStruct(name: StructName, group: AbiGroup): TypeObject {
   const members: Record<string, TypeObject | string> = {};
   for (const [field, { type }] of layoutOf(name, group).fields) {
-    if (typeof type === 'string') members[field] = koffiScalar[type];
-    else if ('bytes' in type) members[field] = koffi.array('uint8_t', type.bytes);
-    else members[field] = koffiStruct(type.struct, group);
+    const member = field.replace('.', '_');
+    if (typeof type === 'string') members[member] = koffiScalar[type];
+    else if ('bytes' in type) members[member] = koffi.array('uint8_t', type.bytes);
+    else members[member] = koffiStruct(type.struct, group);
   }
   return koffi.struct(members);
 }
@@ -125,8 +126,11 @@ export class NativeLibrary {
 
   /** Calls on a thread of its own; callbacks are relayed to this one. Resolves with the result. */
   callAsync(name: NativeFunctionName, ...args: unknown[]): Promise<number> {
-    const native = this.#function(name);
     return new Promise((resolve, reject) => {
+      const native = this.#function(name);
+      if (args.some((arg) => typeof arg === 'string' && arg.includes('\0'))) {
+        throw new TypeError('text for the runtime contains a NUL character');
+      }
       native.async(...args, (error: unknown, result: number) => {
         if (error) reject(error);
         else resolve(result);

@@ -186,6 +186,8 @@ export const reportSchema = z.discriminatedUnion('type', [
     /** Entries in the KV cache after the run (from 1.2.1 on). */
     kvEntries: z.nullable(z.int()),
   }),
+  /** The run cannot be: this version lacks something that it needs, or a text holds a NUL. */
+  z.object({ type: z.literal('run_refused'), run: z.int(), message: z.string() }),
   z.object({ type: z.literal('answer'), id: z.int(), value: z.union([z.int(), z.array(z.int())]) }),
   z.object({ type: z.literal('refusal'), id: z.int(), message: z.string() }),
 ]);

@@ -46,7 +46,9 @@ export class RkllmRuntime {
   #crossAttention: NativeMemory | undefined;
   #handle: Address = nullAddress;
   #batchSize = 1;
-  #asyncRun: { memory: RunMemory; finished: () => void } | undefined;
+  #asyncRun: { finished: () => void } | undefined;
+  /** Of the last asynchronous run: the library saves a prompt cache after FINISH. */
+  #asyncMemory: RunMemory | undefined;
 
   /** Opens the library file; throws when the loader refuses it. */
   constructor(path: string, version: RuntimeVersion) {
@@ -80,7 +82,7 @@ export class RkllmRuntime {
 
   /** `rkllm_run`: resolves with its return code when the run is over. */
   async run(inputs: readonly RunInput[], options: RunOptions): Promise<number> {
-    const memory = new RunMemory(this.#library.group, inputs, options);
+    const memory = this.#runMemory(inputs, options);
     try {
       return await this.#library.callAsync(
         'rkllm_run',
@@ -100,9 +102,11 @@ export class RkllmRuntime {
    */
   async runAsync(inputs: readonly RunInput[], options: RunOptions): Promise<number> {
     if (this.#asyncRun) return -1;
-    const memory = new RunMemory(this.#library.group, inputs, options);
+    const memory = this.#runMemory(inputs, options);
+    this.#asyncMemory?.free();
+    this.#asyncMemory = memory;
     const finished = new Promise<void>((resolve) => {
-      this.#asyncRun = { memory, finished: resolve };
+      this.#asyncRun = { finished: resolve };
     });
     const status = await this.#library.callAsync(
       'rkllm_run_async',
@@ -113,7 +117,6 @@ export class RkllmRuntime {
     );
     if (status === 0) await finished;
     this.#asyncRun = undefined;
-    memory.free();
     return status;
   }
 
@@ -132,12 +135,15 @@ export class RkllmRuntime {
 
   /** `rkllm_destroy`. Only after the last run is over. */
   async destroy(): Promise<number> {
-    if (this.#handle === nullAddress) return 0;
-    const status = await this.#library.callAsync('rkllm_destroy', this.#handle);
+    const status =
+      this.#handle === nullAddress
+        ? 0
+        : await this.#library.callAsync('rkllm_destroy', this.#handle);
     this.#handle = nullAddress;
     for (const callback of this.#callbacks.splice(0)) koffi.unregister(callback);
     this.#memory.free();
     this.#crossAttention?.free();
+    this.#asyncMemory?.free();
     return status;
   }
 
@@ -166,6 +172,7 @@ export class RkllmRuntime {
     options: { keepSystemPrompt?: boolean; ranges?: readonly (readonly [number, number])[] } = {},
   ): Promise<number> {
     const keep = options.keepSystemPrompt ? 1 : 0;
+    if (options.ranges) this.#checkBatch(options.ranges.length);
     if (!isAtLeast(this.#library.group, 'C')) {
       if (options.ranges) throw new TypeError('clearing a range needs runtime 1.2.1');
       return this.#library.callAsync('rkllm_clear_kv_cache', this.#handle, keep);
@@ -250,6 +257,20 @@ export class RkllmRuntime {
   /** `rkllm_createDefaultParam`: the library's own defaults, by C field name. */
   defaults(): unknown {
     return this.#library.defaultParam();
+  }
+
+  #runMemory(inputs: readonly RunInput[], options: RunOptions): RunMemory {
+    this.#checkBatch(inputs.length);
+    return new RunMemory(this.#library.group, inputs, options);
+  }
+
+  /** The library reads as many array entries as it was initialised for. */
+  #checkBatch(length: number): void {
+    if (length !== this.#batchSize) {
+      throw new TypeError(
+        `expected one entry for each of ${this.#batchSize} inputs, got ${length}`,
+      );
+    }
   }
 
   #registerResult(callbacks: Callbacks): Address {

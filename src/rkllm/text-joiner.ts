@@ -30,7 +30,7 @@ export class TextJoiner {
   }
 
   #join(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-    return startsWith(bytes, this.#pending) ? bytes : concat(this.#pending, bytes);
+    return isInFirstCharacter(this.#pending, bytes) ? bytes : concat(this.#pending, bytes);
   }
 }
 
@@ -49,8 +49,18 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return joined;
 }
 
-function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
-  return prefix.length <= bytes.length && prefix.every((byte, index) => bytes[index] === byte);
+/**
+ * True when the first character of `bytes` brings `pending` again: from its start, or from within,
+ * where the token before carried the start along with whole characters.
+ */
+function isInFirstCharacter(pending: Uint8Array, bytes: Uint8Array): boolean {
+  const next = bytes.findIndex((byte, index) => index > 0 && !isContinuation(byte));
+  const first = Buffer.from(bytes.subarray(0, next < 0 ? bytes.length : next));
+  return first.includes(Buffer.from(pending));
+}
+
+function isContinuation(byte: number): boolean {
+  return byte >= 0x80 && byte < 0xc0;
 }
 
 /** Bytes before a character that may still be completed; invalid bytes count as complete. */

@@ -17,7 +17,9 @@ import type { Counters } from './result.ts';
 const keptRecords = 50;
 /** How long to wait for a sync line of a worker that lives. */
 const syncTimeoutMs = 1000;
-const crashPattern = /GGML_ASSERT|[Aa]ssert|terminate called|what\(\):|error while loading/;
+/** Errors that come without the log's prefix: of the embedded RKNN part, and last words. */
+const barePattern =
+  /^(rkllm: |failed to |load model file error)|GGML_ASSERT|[Aa]ssert|terminate called|what\(\):|error while loading/;
 
 export class WorkerOutput {
   /** What the runtime told about itself and the model while loading. */
@@ -72,12 +74,17 @@ export class WorkerOutput {
     return failureReason(this.#records, this.facts);
   }
 
+  /** True when a line since `begin` matches. */
+  logged(pattern: RegExp): boolean {
+    return this.#records.some(({ message }) => pattern.test(message));
+  }
+
   #onLine(line: string): void {
     if (line.startsWith('@rkllamad ')) {
       this.#onSync(line);
       return;
     }
-    const record = parseLogLine(line) ?? crashRecord(line);
+    const record = parseLogLine(line) ?? bareRecord(line);
     if (record === null) return;
     Object.assign(this.facts, factsOf(record));
     this.#table.add(record);
@@ -92,8 +99,7 @@ export class WorkerOutput {
   }
 }
 
-/** Last words of a process that dies come without the log's prefix. */
-function crashRecord(line: string): LogRecord | null {
-  if (!crashPattern.test(line)) return null;
+function bareRecord(line: string): LogRecord | null {
+  if (!barePattern.test(line)) return null;
   return { level: 'error', source: 'worker', message: line.trim().slice(0, 500) };
 }

@@ -1,5 +1,6 @@
 /** One run inside the worker: what the callbacks of the runtime become. */
 import { callState } from './abi.ts';
+import type { Capabilities } from './capabilities.ts';
 import type { Address } from './memory.ts';
 import type { FinishedReport, Report, RunCommand } from './protocol.ts';
 import type { Counters, Matrix, ResultReader } from './result.ts';
@@ -11,6 +12,7 @@ export class WorkerRun {
   readonly #mode: 'generate' | 'hidden' | 'logits';
   readonly #maxTokens: number;
   readonly #limitByAbort: boolean;
+  readonly #release: 0 | 2;
   readonly #stopTokenIds: ReadonlySet<number>;
   readonly #send: (report: Report) => void;
   /** Asks the runtime to stop; acts a token or more later. */
@@ -25,14 +27,15 @@ export class WorkerRun {
   #finished = false;
   #counters: Counters | null = null;
 
-  /** `limitByAbort`: the runtime has no token limit per run, so reaching it has to end the run. */
+  /** `capabilities`: without a token limit per run, reaching it has to end the run. */
   constructor(
     command: RunCommand,
     send: (report: Report) => void,
     abort: () => void,
-    limitByAbort: boolean,
+    capabilities: Pick<Capabilities, 'perRunSampling' | 'releasesBuffer'>,
   ) {
-    this.#limitByAbort = limitByAbort;
+    this.#limitByAbort = !capabilities.perRunSampling;
+    this.#release = capabilities.releasesBuffer ? 2 : 0;
     this.id = command.run;
     this.#mode = command.options.mode ?? 'generate';
     this.#maxTokens = command.maxTokens ?? Number.POSITIVE_INFINITY;
@@ -44,9 +47,9 @@ export class WorkerRun {
     );
   }
 
-  /** The client's wish to stop. */
+  /** The client's wish to stop; nothing once the run is over, because what that does is unknown. */
   requestAbort(): void {
-    if (!this.#stopped) this.#stop('aborted');
+    if (!this.#stopped && !this.#finished) this.#stop('aborted');
   }
 
   /** Returns what the runtime's callback has to return. */
@@ -60,21 +63,27 @@ export class WorkerRun {
         this.#failed = true;
         return 0;
       case callState.waiting:
+        if (this.#stopped) return 0;
         if (result !== null) this.#joiner.waiting(reader.text(result));
         this.#onToken('', result === null ? -1 : reader.tokenId(result));
         return 0;
       default:
-        return result === null ? 0 : this.#onNormal(reader, result);
+        return result === null || this.#stopped ? 0 : this.#onNormal(reader, result);
     }
   }
 
-  /** After the runtime returned `status`; ends the batch. */
+  /**
+   * After the runtime returned `status`; ends the batch. A run that was asked to stop is complete
+   * whatever the runtime returns for it, which is not documented.
+   */
   finish(status: number): Omit<FinishedReport, 'kvEntries'> {
     this.#batch.end();
+    const ended = status === 0 && this.#finished && !this.#failed;
+    this.#finished = true;
     return {
       type: 'finished',
       run: this.id,
-      ok: status === 0 && !this.#failed && (this.#finished || this.#stopped),
+      ok: ended || this.#stopped,
       ending: this.#endedByLength() ? 'limit' : this.#ending,
       rest: this.#joiner.flush(),
       tokens: this.#tokens,
@@ -87,14 +96,13 @@ export class WorkerRun {
       const matrix = this.#mode === 'hidden' ? reader.hidden(result) : reader.logits(result);
       if (matrix === null) return 0;
       this.#sendMatrix(this.#mode, matrix);
-      return 2;
+      return this.#release;
     }
     this.#onToken(this.#joiner.normal(reader.text(result)), reader.tokenId(result));
     return 0;
   }
 
   #onToken(text: string, id: number): void {
-    if (this.#stopped) return;
     if (this.#stopTokenIds.has(id)) {
       this.#stop('end');
     } else if (this.#tokens >= this.#maxTokens) {

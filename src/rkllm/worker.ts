@@ -11,6 +11,7 @@ import { WorkerRun } from './worker-run.ts';
 const abortGraceMs = 2000;
 
 let runtime: RkllmRuntime | undefined;
+let loading: Promise<void> | undefined;
 let current: { run: WorkerRun; over: Promise<void> } | undefined;
 
 /** A registered callback does not keep the event loop alive; this does. */
@@ -34,7 +35,8 @@ function send(report: Report): void {
 async function handle(command: Command): Promise<void> {
   switch (command.type) {
     case 'load':
-      return load(command);
+      loading = load(command);
+      return loading;
     case 'run': {
       const { run, over } = start(command);
       current = { run, over };
@@ -61,7 +63,7 @@ async function load(command: Extract<Command, { type: 'load' }>): Promise<void> 
     send(status === 0 ? { type: 'loaded' } : { type: 'load_failed', message: null });
   } catch (error) {
     sync(0);
-    send({ type: 'load_failed', message: error instanceof Error ? error.message : String(error) });
+    send({ type: 'load_failed', message: wordsOf(error) });
   }
 }
 
@@ -70,20 +72,31 @@ function start(command: Extract<Command, { type: 'run' }>): {
   over: Promise<void>;
 } {
   const opened = theRuntime();
-  const abort = () => void opened.abort();
+  let aborted: Promise<unknown> = Promise.resolve();
+  const abort = () => {
+    aborted = opened.abort();
+  };
   const perRun = opened.capabilities.perRunSampling;
-  const run = new WorkerRun(command, send, abort, !perRun);
+  const run = new WorkerRun(command, send, abort, opened.capabilities);
   const options = {
     ...command.options,
     ...(perRun && command.maxTokens !== undefined ? { maxNewTokens: command.maxTokens } : {}),
   };
-  const over = opened.run([command.input], options).then(async (status) => {
-    const report = run.finish(status);
-    const kvEntries = report.ok ? await kvEntriesOf(opened) : null;
-    sync(run.id);
-    current = undefined;
-    send({ ...report, kvEntries });
-  });
+  const over = opened.run([command.input], options).then(
+    async (status) => {
+      const report = run.finish(status);
+      // An abort that is still on its way would hit the next run.
+      await aborted;
+      const kvEntries = report.ok ? await kvEntriesOf(opened) : null;
+      sync(run.id);
+      current = undefined;
+      send({ ...report, kvEntries });
+    },
+    (error: unknown) => {
+      current = undefined;
+      send({ type: 'run_refused', run: run.id, message: wordsOf(error) });
+    },
+  );
   return { run, over };
 }
 
@@ -97,7 +110,7 @@ async function answer(id: number, call: NativeCall): Promise<void> {
   try {
     send({ type: 'answer', id, value: await dispatch(theRuntime(), call) });
   } catch (error) {
-    send({ type: 'refusal', id, message: error instanceof Error ? error.message : String(error) });
+    send({ type: 'refusal', id, message: wordsOf(error) });
   }
 }
 
@@ -122,9 +135,11 @@ function dispatch(opened: RkllmRuntime, call: NativeCall): Promise<number | numb
   }
 }
 
-/** Ends the run, gives the model back and exits; a library that hangs is left behind. */
+/** Ends the run, gives the model back and exits. */
 async function leave(): Promise<void> {
-  const deadline = setTimeout(() => process.exit(1), abortGraceMs);
+  // Not `process.exit`, which waits for a thread that hangs inside the library.
+  const deadline = setTimeout(() => process.kill(process.pid, 'SIGKILL'), abortGraceMs);
+  await loading;
   if (current) {
     const { run, over } = current;
     run.requestAbort();
@@ -134,6 +149,10 @@ async function leave(): Promise<void> {
   clearTimeout(deadline);
   clearInterval(alive);
   process.exit(0);
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function theRuntime(): RkllmRuntime {

@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { digestFile } from '../../src/library/digest.ts';
+import { digestFile } from '../../src/library/digest/file.ts';
 import { ModelsFolder, modelBytes, until } from './models-folder.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-describe('the digest of a model', () => {
+describe.concurrent('the digest of a model', () => {
   it('is computed in the background, once, and kept over a restart', async () => {
     await using folder = await ModelsFolder.create();
     const file = await folder.model('a.rkllm');
@@ -62,6 +62,18 @@ describe('the digest of a model', () => {
     const catalogue = await folder.catalogue({ digestCache });
     await until(() => existsSync(digestCache));
     expect(catalogue.models()).toHaveLength(1);
+  });
+
+  it('is not computed when the download has already done it', async () => {
+    await using folder = await ModelsFolder.create();
+    const catalogue = await folder.catalogue();
+    const known = 'ab'.repeat(32);
+    const path = await folder.model('a.rkllm');
+    await utimes(path, 1, 1);
+    await catalogue.refresh(path, known);
+    expect(catalogue.find('a').digest).toBe(known);
+    await catalogue.stop();
+    expect((await folder.catalogue()).find('a').digest).toBe(known);
   });
 
   it('can be cancelled', async () => {

@@ -6,7 +6,7 @@ import { encodeModelFile, type ModelFileSpec } from '../../simulator/model-file.
 import { Catalogue, type CatalogueOptions } from '../../src/library/index.ts';
 
 /** Quick, and still longer than any pause between two writes of a test. */
-export const settleMs = 150;
+const settleMs = 150;
 
 /** The bytes of a small valid model. */
 export function modelBytes(spec: ModelFileSpec = {}): Uint8Array {

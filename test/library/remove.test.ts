@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Catalogue } from '../../src/library/index.ts';
 import { ModelsFolder, modelBytes, namesOf } from './models-folder.ts';
@@ -20,7 +20,7 @@ async function leftIn(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name !== '.rkllamad').sort();
 }
 
-describe('deleting a model', () => {
+describe.concurrent('deleting a model', () => {
   it('takes its whole folder and leaves the others', async () => {
     await using folder = await ModelsFolder.create();
     const catalogue = await shelf(folder, {
@@ -40,6 +40,14 @@ describe('deleting a model', () => {
     const catalogue = await shelf(folder, { 'a.rkllm': null, 'b.rkllm': null });
     await catalogue.remove('a:latest');
     expect(await leftIn(folder.path)).toEqual(['b.rkllm']);
+  });
+
+  it('takes the vision encoder of a loose file with it', async () => {
+    await using folder = await ModelsFolder.create();
+    const catalogue = await shelf(folder, { 'vl.rkllm': null, 'vl.rknn': 'x', 'other.rknn': 'x' });
+    expect(catalogue.find('vl').inspection.visionEncoder).toBe(folder.at('vl.rknn'));
+    await catalogue.remove('vl');
+    expect(await leftIn(folder.path)).toEqual(['other.rknn']);
   });
 
   it('takes a namespace with its last model', async () => {
@@ -175,7 +183,6 @@ describe('deleting a model', () => {
   it('of what somebody has already deleted by hand says that it is not there', async () => {
     await using folder = await ModelsFolder.create();
     const catalogue = await shelf(folder, { 'a/model.rkllm': null });
-    const { rm } = await import('node:fs/promises');
     const unload = () => rm(folder.at('a'), { recursive: true });
     await expect(catalogue.remove('a', { unload })).rejects.toMatchObject({
       code: 'model_not_found',

@@ -78,6 +78,17 @@ function describe(
   };
 }
 
+/** Fills in what neither the file nor its name tells from `name`, that of its folder. */
+export function completedBy(inspection: Inspection, name: string): Inspection {
+  const named = factsOfFileName(name);
+  return {
+    ...inspection,
+    platform: inspection.platform ?? platformOf(inspection.platformCode, named.platform),
+    quantization: inspection.quantization ?? named.quantization,
+    parameterSize: inspection.parameterSize ?? named.parameterSize,
+  };
+}
+
 /** Code 0 is RK3588; of the others the name must tell, and a name that says RK3588 contradicts them. */
 function platformOf(code: number | null, named: string | null): string | null {
   if (code === 0) return 'RK3588';

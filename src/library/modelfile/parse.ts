@@ -8,21 +8,25 @@ export interface ParsedModelfile {
   readonly warnings: readonly string[];
 }
 
-/** Words of Ollama's syntax that mean nothing to this daemon. */
-const ignoredKeys = new Set(['requires', 'renderer', 'parser']);
+/** Words that Ollama knows and that mean nothing on an NPU: no reason for a warning. */
+const ignoredKeys = new Set(
+  `requires renderer parser num_gpu num_thread num_batch main_gpu use_mmap use_mlock numa low_vram f16_kv
+  vocab_only logits_all penalize_newline tfs_z typical_p`.split(/\s+/),
+);
 
 /**
  * Reads a Modelfile in either syntax: RKLLama's `KEY=value` lines or Ollama's instructions. A line that makes
  * no sense is left out with a warning; it never keeps a model from running.
  */
-export function parseModelfile(source: string): ParsedModelfile {
+export function parseModelfile(text: string): ParsedModelfile {
+  const source = text.replace(/^\uFEFF/, '');
   const assignments = isDotenv(source) ? parseDotenv(source) : parseOllama(source);
   const warnings: string[] = [];
   const raw: Record<string, unknown> = {};
   for (const { key, value } of assignments) {
     const path = pathByKey.get(key.toLowerCase());
     if (path !== undefined) put(raw, path, key, value);
-    else if (!ignoredKeys.has(key)) warnings.push(`${key} is no key of a Modelfile`);
+    else if (!ignoredKeys.has(key.toLowerCase())) warnings.push(`${key} is no key of a Modelfile`);
   }
   return { settings: validate(raw, warnings), warnings };
 }

@@ -111,6 +111,7 @@ async function obtain(job: FetchJob, remote: RemoteFile): Promise<PartialFile | 
       client: context.client,
       tuning: context.tuning,
       signal,
+      onArrived: (chunks, position) => hash.feed(chunks, position),
       onWritten: () => {
         hash.advance();
         job.onReceived(partial.receivedBytes);

@@ -3,6 +3,7 @@ import type { HostPolicy } from './hosts.ts';
 import { InactivityWatch } from './inactivity.ts';
 import { refusal } from './refusal.ts';
 import { retryAfterMs, withRetries } from './retry.ts';
+import type { Answer, Transport } from './transport.ts';
 import type { Tuning } from './tuning.ts';
 
 export interface HubClientOptions {
@@ -10,23 +11,33 @@ export interface HubClientOptions {
   /** Sent to `tokenOrigin` and to no other. */
   token: string | undefined;
   tokenOrigin: string;
-  fetch: typeof fetch;
+  transport: Transport;
   tuning: Tuning;
 }
 
-/** An answer after all redirects. Whoever got it reads or closes it. */
+export interface HubRequest {
+  method?: string;
+  headers?: RequestInit['headers'];
+  body?: string;
+}
+
+/** An answer after all redirects. Whoever got it closes it. */
 export interface OpenAnswer {
-  response: Response;
+  status: number;
+  headers: Headers;
   /** Where the answer came from. */
   url: URL;
-  /** Headers of the answers on the way, the first being the hub's own, then the final ones. */
+  /** Headers of the answers on the way, the first being the hub's own, the last the final ones. */
   hops: readonly Headers[];
+  /** @throws TransientFailure when the connection breaks; the signal's reason */
+  body: AsyncIterable<Uint8Array>;
   watch: InactivityWatch;
   /** Drops the rest of the body and the timers. */
-  close(): Promise<void>;
+  close(): void;
 }
 
 const maxRedirects = 6;
+const maxMetadataBytes = 64 * 1024 * 1024;
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 const transientStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
@@ -43,32 +54,26 @@ export class HubClient {
    * @throws TransientFailure on a network failure, a time-out, 429 and 5xx
    * @throws ApplianceError `pull_failed` when a redirect leaves the allowed hosts
    */
-  async open(start: URL, init: RequestInit, signal: AbortSignal): Promise<OpenAnswer> {
+  async open(start: URL, request: HubRequest, signal: AbortSignal): Promise<OpenAnswer> {
     const watch = new InactivityWatch(signal, this.#options.tuning.inactivityMs, start.host);
     const hops: Headers[] = [];
     let url = start;
     try {
       for (;;) {
         this.#options.hosts.check(url);
-        const response = await this.#request(url, init, watch.signal);
-        hops.push(response.headers);
-        const location = response.headers.get('location');
-        if (!redirectStatuses.has(response.status) || location === null) {
-          const close = async () => {
-            watch.close();
-            await discard(response);
-          };
-          if (!transientStatuses.has(response.status)) return { response, url, hops, watch, close };
-          await close();
-          throw new TransientFailure(`${url.host} answered ${response.status}`, {
-            retryAfterMs: retryAfterMs(response.headers),
+        const answer = await this.#send(url, request, watch.signal);
+        hops.push(answer.headers);
+        const next = redirectTarget(answer, url);
+        if (next === null) {
+          if (!transientStatuses.has(answer.status)) return opened(answer, url, hops, watch);
+          answer.destroy();
+          throw new TransientFailure(`${url.host} answered ${answer.status}`, {
+            retryAfterMs: retryAfterMs(answer.headers),
           });
         }
-        await discard(response);
+        answer.drain();
         if (hops.length > maxRedirects) throw new TransientFailure('too many redirects');
-        if (!URL.canParse(location, url.href))
-          throw new TransientFailure('a redirect leads nowhere');
-        url = new URL(location, url.href);
+        url = next;
       }
     } catch (error) {
       watch.close();
@@ -85,33 +90,37 @@ export class HubClient {
       const url = new URL(input instanceof Request ? input.url : input.toString());
       const { metadataAttempts: attempts } = this.#options.tuning;
       const tuning = { ...this.#options.tuning, attempts };
+      const { method = 'GET', headers = {}, body } = init;
+      const request = { method, headers, ...(typeof body === 'string' ? { body } : {}) };
       return withRetries(`Asking ${url.host} for ${subject}`, tuning, signal, async () => {
-        const answer = await this.open(url, init, signal);
+        const answer = await this.open(url, request, signal);
         try {
-          const { response } = answer;
-          if (!response.ok) throw await refusal(response, subject);
-          if (isWebPage(response)) {
+          if (answer.status !== 200) throw refusal(answer, subject);
+          if (isWebPage(answer.headers)) {
             throw new TransientFailure(`${url.host} sent a web page instead of data`);
           }
           // Metadata is small; reading it here puts the body under the same retries and time-outs.
-          const body = await readLimited(answer, maxMetadataBytes);
-          return new Response(body, { status: 200, headers: response.headers });
+          const content = await readLimited(answer, maxMetadataBytes);
+          return new Response(content, { status: 200, headers: answer.headers });
         } finally {
-          await answer.close();
+          answer.close();
         }
       });
     };
   }
 
-  async #request(url: URL, init: RequestInit, signal: AbortSignal): Promise<Response> {
-    const headers = new Headers(init.headers);
+  async #send(url: URL, request: HubRequest, signal: AbortSignal): Promise<Answer> {
+    const { method = 'GET', body } = request;
+    const headers = new Headers(request.headers);
     // Compressed bytes have other offsets than the file.
     headers.set('accept-encoding', 'identity');
+    headers.set('user-agent', 'rkllamad');
     headers.delete('authorization');
-    const { token, tokenOrigin } = this.#options;
+    const { token, tokenOrigin, transport } = this.#options;
     if (token && url.origin === tokenOrigin) headers.set('authorization', `Bearer ${token}`);
+    const content = body === undefined ? {} : { body };
     try {
-      return await this.#options.fetch(url, { ...init, headers, signal, redirect: 'manual' });
+      return await transport(url, { method, headers, signal, ...content });
     } catch (error) {
       signal.throwIfAborted();
       throw networkFailure(url.host, error);
@@ -119,12 +128,48 @@ export class HubClient {
   }
 }
 
-/** What captive portals and broken proxies send instead of what was asked for. */
-export function isWebPage(response: Response): boolean {
-  return /\b(html|xml)\b/i.test(response.headers.get('content-type') ?? '');
+function redirectTarget({ status, headers }: Answer, from: URL): URL | null {
+  const location = headers.get('location');
+  if (!redirectStatuses.has(status) || location === null) return null;
+  if (!URL.canParse(location, from.href)) {
+    throw new TransientFailure(`${from.host} redirects to nowhere`);
+  }
+  return new URL(location, from.href);
 }
 
-const maxMetadataBytes = 64 * 1024 * 1024;
+function opened(
+  { status, headers, body, destroy }: Answer,
+  url: URL,
+  hops: readonly Headers[],
+  watch: InactivityWatch,
+): OpenAnswer {
+  const close = () => {
+    watch.close();
+    destroy();
+  };
+  return { status, headers, url, hops, watch, close, body: watched(body, url.host, watch) };
+}
+
+async function* watched(
+  body: AsyncIterable<Uint8Array>,
+  host: string,
+  watch: InactivityWatch,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for await (const chunk of body) {
+      watch.touch();
+      yield chunk;
+    }
+  } catch (error) {
+    watch.signal.throwIfAborted();
+    throw networkFailure(host, error);
+  }
+}
+
+/** What captive portals and broken proxies send instead of what was asked for. */
+export function isWebPage(headers: Headers): boolean {
+  return /\b(html|xml)\b/i.test(headers.get('content-type') ?? '');
+}
 
 /**
  * The whole body of a small answer.
@@ -136,29 +181,17 @@ export async function readLimited(
 ): Promise<Buffer<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  try {
-    for await (const chunk of answer.response.body ?? []) {
-      answer.watch.touch();
-      size += chunk.byteLength;
-      if (size > limitBytes) throw new TransientFailure(`${answer.url.host} sent too much`);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    answer.watch.signal.throwIfAborted();
-    throw networkFailure(answer.url.host, error);
+  for await (const chunk of answer.body) {
+    size += chunk.byteLength;
+    if (size > limitBytes) throw new TransientFailure(`${answer.url.host} sent too much`);
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-/** What `fetch` throws, in words: its own message is only "fetch failed". */
-export function networkFailure(host: string, error: unknown): TransientFailure {
-  if (error instanceof TransientFailure) return error;
+/** `fetch` hides the reason in the cause of "fetch failed". */
+function networkFailure(host: string, error: unknown): TransientFailure {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new TransientFailure(`the connection to ${host} failed (${reason})`, { cause: error });
-}
-
-async function discard(response: Response): Promise<void> {
-  // The body may already be locked, read or broken; there is nothing left to save of it.
-  await response.body?.cancel().catch(() => undefined);
 }

@@ -1,24 +1,28 @@
 import { FileChanged, TransientFailure } from './failures.ts';
-import { networkFailure } from './hub-client.ts';
 import type { PartialFile } from './partial-file.ts';
 import type { RangeAnswer } from './range-source.ts';
 
 const batchBytes = 1024 * 1024;
 const batchMs = 500;
 
+interface ReceiveListener {
+  /** A batch is about to be written at `position`. */
+  onArrived: (chunks: readonly Uint8Array[], position: number) => void;
+  onWritten: () => void;
+}
+
 /**
  * Writes the body of an answer to the partial file up to `end`: one batch is written while the next
  * is read. What arrived before a failure is written too.
- * @returns the offset after the last byte written
  * @throws TransientFailure when the body ends before `end`
  */
 export async function receive(
   { answer, start }: RangeAnswer,
   end: number,
   partial: PartialFile,
-  onWritten: () => void,
-): Promise<number> {
-  const { watch, response, url } = answer;
+  listener: ReceiveListener,
+): Promise<void> {
+  const { watch, url } = answer;
   let position = start;
   let batch: Uint8Array[] = [];
   let size = 0;
@@ -29,22 +33,24 @@ export async function receive(
     await writing;
     if (size === 0) return;
     const chunks = batch;
-    const at = position;
+    listener.onArrived(chunks, position);
+    writing = partial.write(chunks, position).then(() => {
+      release(chunks);
+      listener.onWritten();
+    });
+    // Awaited by the next flush; until then a failure must not count as unhandled.
+    writing.catch(() => undefined);
     position += size;
     batch = [];
     size = 0;
     flushedAt = performance.now();
-    writing = partial.write(chunks, at).then(onWritten);
-    // Awaited by the next flush; until then a failure must not count as unhandled.
-    writing.catch(() => undefined);
   };
 
-  let failure: unknown = null;
   try {
-    for await (const chunk of response.body ?? []) {
-      watch.touch();
-      const room = end - position - size;
-      if (chunk.byteLength > room) throw new FileChanged(`${url.host} sent more than it announced`);
+    for await (const chunk of answer.body) {
+      if (chunk.byteLength > end - position - size) {
+        throw new FileChanged(`${url.host} sent more than it announced`);
+      }
       batch.push(chunk);
       size += chunk.byteLength;
       if (size < batchBytes && performance.now() - flushedAt < batchMs) continue;
@@ -52,25 +58,19 @@ export async function receive(
       await flush();
       watch.touch();
     }
-  } catch (error) {
-    failure = error;
-  }
-  await flush();
-  await writing;
-  if (failure !== null) {
-    watch.signal.throwIfAborted();
-    throw isTransport(failure) ? networkFailure(url.host, failure) : failure;
+  } finally {
+    await flush();
+    await writing;
   }
   if (position < end) {
     throw new TransientFailure(`${url.host} closed the connection before the end`);
   }
-  return position;
 }
 
-/** Undici tells of broken bodies with a TypeError ("terminated"); the file system has a `syscall`. */
-function isTransport(failure: unknown): boolean {
-  return (
-    failure instanceof TypeError ||
-    (failure instanceof Error && !('syscall' in failure) && failure.name !== 'FileChanged')
-  );
+/** Frees the memory of chunks at once; left to the garbage collector, it gathers by the megabyte. */
+function release(chunks: readonly Uint8Array[]): void {
+  for (const { buffer, byteLength } of chunks) {
+    // A chunk that is only a part of its buffer may share it with others.
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+  }
 }

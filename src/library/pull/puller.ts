@@ -19,6 +19,7 @@ import {
 import { type SearchOptions, type SearchResult, searchHub } from './search.ts';
 import { freeBytesOf } from './storage.ts';
 import { checkPathSegment, type PullTarget, pullTarget, targetAt } from './target.ts';
+import { fetchTransport, httpTransport } from './transport.ts';
 import { defaultTuning, type Tuning } from './tuning.ts';
 
 export interface PullerOptions {
@@ -38,6 +39,7 @@ export interface PullerOptions {
   runtimeVersion?: () => string | null;
   /** Memory that a model may take; null when unknown. */
   memoryBytes?: () => number | null;
+  /** Instead of the transport over node:http; costs some fifty megabytes during a pull. */
   fetch?: typeof fetch;
   /** Free bytes on the file system of a folder. */
   freeBytes?: (folder: string) => Promise<number>;
@@ -78,7 +80,7 @@ export class Puller {
       hosts: new HostPolicy([endpoint, modelScope], options.allowedHosts ?? []),
       token: options.token,
       tokenOrigin: endpoint.origin,
-      fetch: options.fetch ?? fetch,
+      transport: options.fetch ? fetchTransport(options.fetch) : httpTransport(),
       tuning,
     });
     this.#endpoint = withoutSlash(endpoint);

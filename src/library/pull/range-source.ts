@@ -46,11 +46,11 @@ export class RangeSource {
     const answer = await this.#openAnswer(headers, signal);
     try {
       const start = this.#check(answer, range, knownEtag());
-      if (start === null) throw await refusal(answer.response, this.#remote.path);
-      const isRange = answer.response.status === 206;
-      return { answer, start, isRange, etag: answer.response.headers.get('etag') };
+      if (start === null) throw refusal(answer, this.#remote.path);
+      const isRange = answer.status === 206;
+      return { answer, start, isRange, etag: answer.headers.get('etag') };
     } catch (error) {
-      await answer.close();
+      answer.close();
       throw error;
     }
   }
@@ -60,12 +60,12 @@ export class RangeSource {
     this.#direct = null;
     if (direct && direct.until > Date.now()) {
       const answer = await this.#client.open(direct.url, { headers }, signal);
-      if (answer.response.status === 200 || answer.response.status === 206) {
+      if (answer.status === 200 || answer.status === 206) {
         this.#direct = direct;
         return answer;
       }
       // The signature has run out: the hub gives a new address.
-      await answer.close();
+      answer.close();
     }
     const answer = await this.#client.open(this.#remote.url, { headers }, signal);
     if (answer.hops.length > 1) {
@@ -75,37 +75,37 @@ export class RangeSource {
   }
 
   /** The offset the body begins at; null for a refusal. */
-  #check({ response, hops, url }: OpenAnswer, range: ByteRange, etag: string | null) {
+  #check({ status, headers, hops, url }: OpenAnswer, range: ByteRange, etag: string | null) {
     const { sizeBytes, sha256 } = this.#remote;
     const linkedEtag = hops[0]?.get('x-linked-etag')?.replace(/^W\/|"/g, '');
     if (sha256 !== null && linkedEtag && linkedEtag !== sha256) {
       throw new FileChanged(`${this.#remote.path} has another content now`);
     }
-    if (response.status === 416) throw new FileChanged(`${this.#remote.path} is shorter now`);
+    if (status === 416) throw new FileChanged(`${this.#remote.path} is shorter now`);
     // It was there when the metadata were read; asking those again tells what became of it.
-    if (response.status === 404) throw new FileChanged(`${this.#remote.path} has been moved`);
-    const isRefusal = response.status !== 200 && response.status !== 206;
+    if (status === 404) throw new FileChanged(`${this.#remote.path} has been moved`);
+    const isRefusal = status !== 200 && status !== 206;
     if (isRefusal && hops.length > 1) {
       // The hub itself let us pass: its signed address ran out, or the content server is unwell.
-      throw new TransientFailure(`${url.host} refused the file with status ${response.status}`);
+      throw new TransientFailure(`${url.host} refused the file with status ${status}`);
     }
     if (isRefusal) return null;
-    if (isWebPage(response)) {
+    if (isWebPage(headers)) {
       throw new TransientFailure(`${url.host} sent a web page instead of the file`);
     }
-    const current = response.headers.get('etag');
+    const current = headers.get('etag');
     if (etag !== null && current !== null && current !== etag) {
       throw new FileChanged(`${this.#remote.path} changed while it was downloaded`);
     }
-    if (response.status === 200) {
-      const length = response.headers.get('content-length');
+    if (status === 200) {
+      const length = headers.get('content-length');
       if (length !== null && Number(length) !== sizeBytes) {
         throw new FileChanged(`${url.host} offers ${length} bytes instead of ${sizeBytes}`);
       }
       return 0;
     }
     const [, start, total] =
-      /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers.get('content-range') ?? '') ?? [];
+      /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? [];
     if (Number(start) !== range.start) {
       throw new TransientFailure(`${url.host} answered with another range than was asked for`);
     }

@@ -5,8 +5,8 @@ import type { PartialFile } from './partial-file.ts';
 const blockBytes = 1024 * 1024;
 
 /**
- * Hashes a partial file while it grows, from its beginning up to where it is complete, reading it
- * back while it is still in the page cache. A resumed file is read from its start.
+ * Hashes a partial file while it grows, from its beginning up to where it is complete. What did not
+ * arrive in order is read back, mostly out of the page cache; a resumed file is read from its start.
  */
 export class RunningHash {
   readonly #partial: PartialFile;
@@ -21,6 +21,17 @@ export class RunningHash {
     this.#partial = partial;
     this.#hash = hashFor(partial.remote);
     this.#generation = partial.generation;
+  }
+
+  /** Takes bytes on their way to the disk, when they are the next ones: that saves reading them. */
+  feed(chunks: readonly Uint8Array[], position: number): void {
+    if (this.#hash === null || this.#running || this.#failure !== null) return;
+    this.#beginAgainIfForgotten();
+    if (position !== this.#position) return;
+    for (const chunk of chunks) {
+      this.#hash.update(chunk);
+      this.#position += chunk.byteLength;
+    }
   }
 
   /** More of the file may be complete: hash it in the background. */

@@ -106,7 +106,7 @@ async function fetchVerified(file: RemoteFile, options: TokenizerOptions): Promi
   return withRetries(`The download of ${file.path}`, tuning, signal, async () => {
     const answer = await client.open(file.url, {}, signal);
     try {
-      if (answer.response.status !== 200) throw await refusal(answer.response, file.path);
+      if (answer.status !== 200) throw refusal(answer, file.path);
       const content = await readLimited(answer, maxFileBytes);
       const expected = file.sha256 ?? file.gitSha1;
       const actual = hashFor(file)?.update(content).digest('hex') ?? null;
@@ -115,7 +115,7 @@ async function fetchVerified(file: RemoteFile, options: TokenizerOptions): Promi
       }
       return content;
     } finally {
-      await answer.close();
+      answer.close();
     }
   });
 }

@@ -11,14 +11,17 @@ interface TransferOptions {
   client: HubClient;
   tuning: Tuning;
   signal: AbortSignal;
+  /** Bytes are about to be written at `position`. */
+  onArrived: (chunks: readonly Uint8Array[], position: number) => void;
   /** Bytes were written to the partial file. */
   onWritten: () => void;
 }
 
 /**
  * Fills the gaps of a partial file. Pieces are taken in order by a few connections, so that the
- * file grows from its beginning and the hash can follow; the first answer shows whether the server
- * does ranges at all, and only then the others begin.
+ * file grows from its beginning and the hash can follow. One connection begins; its first answer
+ * shows whether the server does ranges at all, and the others join while the rate is low: where one
+ * connection already brings what the disk can take, more only cost.
  * @throws FileChanged when the content on the hub is another one now
  * @throws ApplianceError `pull_failed`; whatever the file system throws
  */
@@ -36,6 +39,8 @@ class Transfer {
   readonly #workers: Promise<void>[] = [];
   readonly #signal: AbortSignal;
   #mode: 'unknown' | 'ranges' | 'whole' = 'unknown';
+  #rateSince = { atMs: 0, bytes: 0 };
+  #hasOthers = false;
   #furthestBytes: number;
   #checkpointAt: number;
   #failure: { error: unknown } | null = null;
@@ -100,20 +105,42 @@ class Transfer {
       // Before the others begin: they ask for ranges of this very content.
       partial.adoptEtag(opened.etag ?? partial.etag);
       if (opened.isRange) this.#acceptRanges();
-      await receive(opened, end, partial, () => this.#written());
+      await receive(opened, end, partial, {
+        onArrived: this.#options.onArrived,
+        onWritten: () => this.#written(),
+      });
     } finally {
-      await opened.answer.close();
+      opened.answer.close();
     }
   }
 
   #acceptRanges(): void {
     if (this.#mode === 'ranges') return;
     this.#mode = 'ranges';
-    const { sizeBytes } = this.#partial.remote;
+    this.#watchRate();
+    if (this.#options.tuning.rampUpMs === 0) this.#startOthers();
+  }
+
+  #watchRate(): void {
+    this.#rateSince = { atMs: performance.now(), bytes: this.#partial.receivedBytes };
+  }
+
+  /** Other connections help when the line or the server, and not the disk, sets the pace. */
+  #rampUp(): void {
+    const { rampUpMs, fastBytesPerSecond } = this.#options.tuning;
+    const elapsedMs = performance.now() - this.#rateSince.atMs;
+    if (this.#mode !== 'ranges' || this.#hasOthers || elapsedMs < rampUpMs) return;
+    const gained = this.#partial.receivedBytes - this.#rateSince.bytes;
+    if ((gained * 1000) / elapsedMs < fastBytesPerSecond) this.#startOthers();
+    else this.#watchRate();
+  }
+
+  #startOthers(): void {
+    this.#hasOthers = true;
     const { connections, pieceBytes } = this.#options.tuning;
-    const pieces = Math.ceil((sizeBytes - this.#partial.receivedBytes) / pieceBytes);
-    const wanted = Math.min(connections, pieces);
-    while (this.#workers.length < wanted) this.#startWorker();
+    const left = this.#partial.remote.sizeBytes - this.#partial.receivedBytes;
+    const others = Math.min(connections, Math.ceil(left / pieceBytes)) - 1;
+    for (let index = 0; index < others; index += 1) this.#startWorker();
   }
 
   /** The server knows no ranges: everything comes again from the beginning, on one connection. */
@@ -131,6 +158,7 @@ class Transfer {
       this.#retries.progressed();
     }
     this.#options.onWritten();
+    this.#rampUp();
     if (performance.now() < this.#checkpointAt) return;
     this.#checkpointAt = Number.POSITIVE_INFINITY;
     this.#partial.checkpoint().then(

@@ -2,6 +2,9 @@
 export interface Tuning {
   /** Connections of one download, for files of at least two pieces on servers with ranges. */
   connections: number;
+  /** The other connections join when the first stays below `fastBytesPerSecond` for so long. */
+  rampUpMs: number;
+  fastBytesPerSecond: number;
   /** How much one range request asks for. */
   pieceBytes: number;
   /** A connection that brings no byte for so long is given up. */
@@ -27,6 +30,8 @@ export interface Tuning {
 
 export const defaultTuning: Tuning = {
   connections: 4,
+  rampUpMs: 1_000,
+  fastBytesPerSecond: 60e6,
   pieceBytes: 32 * 1024 * 1024,
   inactivityMs: 30_000,
   attempts: 12,

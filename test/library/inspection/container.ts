@@ -2,7 +2,7 @@
 
 const mask = Buffer.from('9da9e670cce76f6662774b69b88b45a1a6fb80a77a92d6f3e80044f8da42e34e', 'hex');
 
-export const footer = Buffer.from('rkllm-toolkit version: 1.2.1');
+const footer = Buffer.from('rkllm-toolkit version: 1.2.1');
 
 export function u32(value: number): Buffer {
   const out = Buffer.alloc(4);
@@ -16,7 +16,7 @@ export function u64(value: bigint | number): Buffer {
   return out;
 }
 
-export function masked(text: string): Buffer {
+function masked(text: string): Buffer {
   return Buffer.from(Buffer.from(text).map((byte, index) => byte ^ (mask[index] ?? 0)));
 }
 

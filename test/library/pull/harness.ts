@@ -14,6 +14,7 @@ import { type Hub, type HubOptions, startHub } from '../../support/hub/index.ts'
 /** Small pieces and short waits, so that a few megabytes show what gigabytes would. */
 export const quick: Partial<Tuning> = {
   connections: 3,
+  rampUpMs: 0,
   pieceBytes: 512 * 1024,
   inactivityMs: 400,
   attempts: 5,

@@ -20,7 +20,13 @@ import { inspectFolder } from './inspect-folder.ts';
 
 const sizeBytes = 4 * 1024 * 1024 + 123;
 const modelPath = 'user/repo/model.rkllm';
-const tuning = { connections: 3, pieceBytes: 256 * 1024, checkpointMs: 10, reserveBytes: 0 };
+const tuning = {
+  connections: 3,
+  rampUpMs: 0,
+  pieceBytes: 256 * 1024,
+  checkpointMs: 10,
+  reserveBytes: 0,
+};
 
 export interface KillReport {
   kills: number;

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoredFile } from './content.ts';
 import type { Fault } from './faults.ts';
 
+const tickMs = 20;
+
 /** Sends a file with `Range`, `If-Range` and `HEAD` as a CDN does. */
 export async function sendFile(
   request: IncomingMessage,
@@ -37,6 +39,7 @@ async function sendBody(
   fault: Fault | undefined,
 ): Promise<void> {
   const limit = fault?.cutAfterBytes ?? fault?.stallAfterBytes ?? Number.POSITIVE_INFINITY;
+  const drip = fault?.bytesPerSecond === undefined ? null : new Drip(fault.bytesPerSecond);
   let sent = 0;
   for (const slice of slices) {
     if (response.destroyed) return;
@@ -45,7 +48,7 @@ async function sendBody(
       bytes = Buffer.from(bytes);
       bytes[bytes.byteLength - 1] = (bytes.at(-1) ?? 0) ^ 0xff;
     }
-    if (fault?.bytesPerSecond !== undefined) await drip(response, bytes, fault.bytesPerSecond);
+    if (drip) await drip.write(response, bytes);
     else await write(response, bytes);
     sent += bytes.byteLength;
     if (sent >= limit) break;
@@ -66,12 +69,25 @@ async function write(response: ServerResponse, bytes: Uint8Array): Promise<void>
   });
 }
 
-async function drip(response: ServerResponse, bytes: Uint8Array, bytesPerSecond: number) {
-  const tickMs = 20;
-  const perTick = Math.max(1, Math.round((bytesPerSecond * tickMs) / 1000));
-  for (let at = 0; at < bytes.byteLength && !response.destroyed; at += perTick) {
-    await write(response, bytes.subarray(at, at + perTick));
-    await sleep(tickMs);
+/** Writes at a steady rate, counted from the first byte of the body. */
+class Drip {
+  readonly #startedMs = performance.now();
+  readonly #bytesPerMs: number;
+  #sentBytes = 0;
+
+  constructor(bytesPerSecond: number) {
+    this.#bytesPerMs = bytesPerSecond / 1000;
+  }
+
+  async write(response: ServerResponse, bytes: Uint8Array): Promise<void> {
+    const step = Math.max(1, Math.round(this.#bytesPerMs * tickMs));
+    for (let at = 0; at < bytes.byteLength && !response.destroyed; at += step) {
+      const part = bytes.subarray(at, at + step);
+      await write(response, part);
+      this.#sentBytes += part.byteLength;
+      const aheadMs = this.#startedMs + this.#sentBytes / this.#bytesPerMs - performance.now();
+      if (aheadMs >= 1) await sleep(aheadMs);
+    }
   }
 }
 

@@ -28,7 +28,9 @@ export class FolderWatcher {
     });
     this.#watcher.on('all', (_event, path) => onChange(relative(root, path).split(sep)[0] ?? ''));
     this.#watcher.on('ready', onReady);
-    this.#watcher.on('error', onError);
+    // One reason (too many watches, for instance) comes once for every folder.
+    this.#watcher.once('error', onError);
+    this.#watcher.on('error', () => {});
   }
 
   async close(): Promise<void> {

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { inspectFile, unreadInspection } from '../inspection/inspect.ts';
+import type { Inspection } from '../inspection/inspection.ts';
+import type { Logger } from '../model.ts';
+import { parseModelfile } from '../modelfile/parse.ts';
+import type { Modelfile } from '../modelfile/settings.ts';
+import { fileErrorCode } from '../paths.ts';
 import { type Growth, markOf } from './growth.ts';
-import { inspectFile, unreadInspection } from './inspection/inspect.ts';
-import type { Inspection } from './inspection/inspection.ts';
 import type { FileFact } from './listing.ts';
-import type { Logger } from './model.ts';
-import { parseModelfile } from './modelfile/parse.ts';
-import type { Modelfile } from './modelfile/settings.ts';
 import type { Unit } from './units.ts';
 
 /** A whole `.rkllm` file and what is in it. */
@@ -55,7 +56,7 @@ export class Examiner {
     this.#growth.forget(path);
   }
 
-  /** null when the end of the file is missing and may still come. */
+  /** null when the end of the file is missing and may still come, and when the file has just gone. */
   async #inspect(fact: FileFact): Promise<Inspection | null> {
     const mark = markOf(fact);
     const known = this.#inspections.get(fact.path);
@@ -67,6 +68,7 @@ export class Examiner {
       this.#inspections.set(fact.path, { mark, inspection });
       return inspection;
     } catch (error) {
+      if (fileErrorCode(error) === 'ENOENT') return null;
       const reason = error instanceof Error ? error.message : String(error);
       return { ...unreadInspection, damage: `The file cannot be read: ${reason}.` };
     }

@@ -1,9 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { markOf } from './growth.ts';
-import type { FileFact } from './listing.ts';
-import { writeDurably } from './pull/durable.ts';
+import { markOf } from '../disk/growth.ts';
+import type { FileFact } from '../disk/listing.ts';
+import { writeDurably } from '../pull/durable.ts';
 
 const cacheSchema = z.record(
   z.string(),
@@ -31,8 +31,7 @@ export class DigestCache {
     }
   }
 
-  get(file: FileFact | undefined): string | null {
-    if (file === undefined) return null;
+  get(file: FileFact): string | null {
     const entry = this.#entries.get(file.path);
     return entry?.mark === markOf(file) ? entry.sha256 : null;
   }

@@ -1,5 +1,5 @@
+import type { Logger } from '../model.ts';
 import { statOrNull } from './listing.ts';
-import type { Logger } from './model.ts';
 import { FolderWatcher } from './watcher.ts';
 
 /** Whether the models folder is there, and the watching of the one that is. */

@@ -1,8 +1,8 @@
-import { digestFile } from './digest.ts';
-import type { DigestCache } from './digest-cache.ts';
-import { markOf } from './growth.ts';
-import type { FileFact } from './listing.ts';
-import type { Logger } from './model.ts';
+import { markOf } from '../disk/growth.ts';
+import type { FileFact } from '../disk/listing.ts';
+import type { Logger } from '../model.ts';
+import type { DigestCache } from './cache.ts';
+import { digestFile } from './file.ts';
 
 const saveEveryMs = 5000;
 
@@ -23,6 +23,7 @@ export class Digester {
   readonly #failed = new Map<string, string>();
   #job: (Job & { path: string }) | null = null;
   #running: Promise<void> = Promise.resolve();
+  #saving: Promise<void> = Promise.resolve();
   #stopped = true;
   #isUnsaved = false;
   #savedAtMs = Number.NEGATIVE_INFINITY;
@@ -48,11 +49,21 @@ export class Digester {
   update(files: readonly FileFact[]): void {
     this.#wanted = new Map(files.map((file) => [file.path, file]));
     const current = this.#job && this.#wanted.get(this.#job.path);
-    if (this.#job && (!current || markOf(current) !== this.#job.mark)) this.#job.cancel.abort();
+    if (this.#job && !(current && this.#isAtWork(current) && this.#isMissing(current))) {
+      this.#job.cancel.abort();
+    }
     this.#pending = files
       .filter((file) => !this.#isAtWork(file) && this.#isMissing(file))
       .sort((a, b) => b.sizeBytes - a.sizeBytes);
     if (this.#job === null) this.#startNext();
+  }
+
+  /** Takes a digest that somebody else has computed of this very file. */
+  async adopt(file: FileFact, sha256: string): Promise<void> {
+    this.#cache.set(file, sha256);
+    this.#onDigest();
+    this.#isUnsaved = true;
+    await this.#save();
   }
 
   #startNext(): void {
@@ -75,7 +86,9 @@ export class Digester {
 
   async #digest(file: FileFact, signal: AbortSignal): Promise<void> {
     try {
-      this.#cache.set(file, await digestFile(file.path, signal));
+      const sha256 = await digestFile(file.path, signal);
+      if (!this.#isMissing(file)) return;
+      this.#cache.set(file, sha256);
     } catch (error) {
       if (signal.aborted) return;
       this.#failed.set(file.path, markOf(file));
@@ -96,7 +109,13 @@ export class Digester {
     await this.#save();
   }
 
-  async #save(): Promise<void> {
+  /** One after the other: they write the same file. */
+  #save(): Promise<void> {
+    this.#saving = this.#saving.then(() => this.#saveNow());
+    return this.#saving;
+  }
+
+  async #saveNow(): Promise<void> {
     if (!this.#isUnsaved) return;
     this.#isUnsaved = false;
     this.#savedAtMs = performance.now();

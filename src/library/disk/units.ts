@@ -1,6 +1,8 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { flawOf } from '../names.ts';
+import { fileErrorCode } from '../paths.ts';
 import {
   type FileFact,
   factOf,
@@ -13,7 +15,6 @@ import {
   partialOf,
   statOrNull,
 } from './listing.ts';
-import { fileErrorCode } from './paths.ts';
 
 /** One place where a model lives or may come to live: a folder, or a loose file in the models folder. */
 export interface Unit {
@@ -51,7 +52,7 @@ export async function scanEntry(
   entry: string,
   hear: FolderListener,
 ): Promise<Unit[]> {
-  if (entry.startsWith('.')) return [];
+  if (flawOf(entry) !== null) return [];
   const path = join(root, entry);
   const stats = await statOrNull(path);
   if (stats?.isFile()) return looseUnit(path, entry, stats);
@@ -60,7 +61,7 @@ export async function scanEntry(
   if (listing === null) return [];
   const units = [unitOf(entry, path, listing)];
   for (const name of listing.folders.slice(0, mostNested)) {
-    if (isModelsOwnFolder(name)) continue;
+    if (isModelsOwnFolder(name) || flawOf(`${entry}/${name}`) !== null) continue;
     const nested = join(path, name);
     const found = await listOrNull(nested, hear);
     if (found !== null) units.push(unitOf(`${entry}/${name}`, nested, found));

@@ -1,5 +1,5 @@
+import type { Logger } from '../model.ts';
 import type { Examined, Examiner } from './examine.ts';
-import type { Logger } from './model.ts';
 import { scanEntry } from './units.ts';
 
 const scansAtOnce = 8;
@@ -10,6 +10,7 @@ export class Scanner {
   readonly #examiner: Examiner;
   readonly #log: Logger;
   readonly #found = new Map<string, readonly Examined[]>();
+  readonly #arriving = new Set<string>();
   readonly #unreadable = new Set<string>();
 
   constructor(root: string, examiner: Examiner, log: Logger) {
@@ -28,10 +29,8 @@ export class Scanner {
   }
 
   /** Entries in which something is still arriving. */
-  arriving(): readonly string[] {
-    const isArriving = ({ growing, unit }: Examined) =>
-      growing.length > 0 || unit.partials.length > 0;
-    return [...this.#found].filter(([, found]) => found.some(isArriving)).map(([entry]) => entry);
+  get arriving(): ReadonlySet<string> {
+    return this.#arriving;
   }
 
   /** Looks at `entries` again; tells whether anything is different now. */
@@ -54,6 +53,8 @@ export class Scanner {
     });
     const before = this.#found.get(entry) ?? [];
     const found = await Promise.all(units.map((unit) => this.#examiner.examine(unit)));
+    if (found.some(isArriving)) this.#arriving.add(entry);
+    else this.#arriving.delete(entry);
     if (isSame(found, before)) return false;
     const present = new Set(found.flatMap(pathsOf));
     for (const path of before.flatMap(pathsOf)) if (!present.has(path)) this.#examiner.forget(path);
@@ -70,6 +71,10 @@ export class Scanner {
       'models in this folder are not listed: it is unreadable',
     );
   }
+}
+
+function isArriving({ growing, unit }: Examined): boolean {
+  return growing.length > 0 || unit.partials.length > 0;
 }
 
 function pathsOf({ unit }: Examined): string[] {
