@@ -64,9 +64,9 @@ function words(error: unknown): string {
 async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   const daemon = new DaemonProcess(env, process.stdout);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => daemon.stop());
-  const url = await daemon.ready;
-  const model = (await models(url))[0] ?? demoModel;
-  process.stdout.write(nextSteps(url, model));
+  // A daemon that cannot start has said why.
+  const url = await daemon.ready.catch(() => null);
+  if (url !== null) process.stdout.write(nextSteps(url, (await models(url))[0] ?? demoModel));
   process.exitCode = await daemon.exited;
 }
 

@@ -164,9 +164,7 @@ function cannotListen(error: Error, host: string, port: number): Error {
       );
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new ConfigError(
-        `RKLLAMA_HOST cannot be "${host}": this machine has no such address.`,
-      );
+      return new ConfigError(`RKLLAMA_HOST cannot be "${host}": this machine has no such address.`);
     default:
       return error;
   }

@@ -11,7 +11,7 @@ import {
 } from '../rkllm/index.ts';
 import type { Domains } from './domains.ts';
 import type { Logger } from './logger.ts';
-import { needsRendering, type Prompt, renderConversation } from './prompt/index.ts';
+import { needsRendering, type Prompt, renderConversation, textOf } from './prompt/index.ts';
 import { defaultSampling } from './sampling.ts';
 import type { ChatMessage, LoadedModelInfo } from './types.ts';
 
@@ -107,7 +107,7 @@ export class ResidentModel {
   async prompt(messages: readonly ChatMessage[]): Promise<Prompt> {
     const [only] = messages;
     if (!this.#rendersAll && !needsRendering(messages) && only) {
-      return { kind: 'runtime', text: only.content };
+      return { kind: 'runtime', text: textOf(only) };
     }
     this.#rendersAll = true;
     return { kind: 'text', text: await renderConversation(this.file.name, messages) };
@@ -116,7 +116,8 @@ export class ResidentModel {
   /** Runs when the runtime is free. The caller has the NPU's turn. */
   async run(prompt: Prompt, request: Omit<RunRequest, 'input'>): Promise<Run> {
     const process = await this.ready();
-    if (prompt.kind === 'text' && this.capabilities.chatTemplate) await this.#turnTemplateOff(process);
+    if (prompt.kind === 'text' && this.capabilities.chatTemplate)
+      await this.#turnTemplateOff(process);
     const run = process.run({ ...request, input: { type: 'prompt', text: prompt.text } });
     this.#busy = true;
     void run.over.then(() => {

@@ -1,11 +1,60 @@
 /** Requests and events of the engine, in no dialect at all. */
 
-export type Role = 'system' | 'user' | 'assistant' | 'tool';
-
-export interface ChatMessage {
-  role: Role;
-  content: string;
+export interface TextPart {
+  type: 'text';
+  text: string;
 }
+
+/** An image as its file was, undecoded. */
+export interface ImagePart {
+  type: 'image';
+  /** `image/jpeg`, ... */
+  mediaType: string;
+  data: Uint8Array;
+}
+
+export type JsonObject = { [key: string]: unknown };
+
+/** A call that a model wants to be made. */
+export interface ToolCall {
+  /** Ties a result to its call; models that make several at once need it. */
+  id?: string;
+  name: string;
+  arguments: JsonObject;
+}
+
+export type ChatMessage =
+  | { role: 'system'; content: string }
+  | { role: 'user'; content: string | readonly (TextPart | ImagePart)[] }
+  | {
+      role: 'assistant';
+      content: string;
+      /** What it thought before it answered. */
+      reasoning?: string;
+      toolCalls?: readonly ToolCall[];
+    }
+  | {
+      role: 'tool';
+      content: string;
+      toolCallId?: string;
+      toolName?: string;
+    };
+
+export type Role = ChatMessage['role'];
+
+/** A function that the model may call. */
+export interface Tool {
+  name: string;
+  description?: string;
+  /** JSON Schema of the arguments. */
+  parameters: JsonObject;
+}
+
+/** `required`: any tool, but one of them. */
+export type ToolChoice = 'auto' | 'none' | 'required' | { name: string };
+
+/** Whether a model that can think does so; left out: as its template decides. */
+export type Thinking = boolean | 'low' | 'medium' | 'high';
 
 /** Sampling of one request; what is left out is the loaded model's own. */
 export interface Sampling {

@@ -12,10 +12,16 @@ export interface Prompt {
   text: string;
 }
 
+/** The words of a message; parts that are no text are left out. */
+export function textOf({ content }: ChatMessage): string {
+  if (typeof content === 'string') return content;
+  return content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
 /** Throws `invalid_request` for a text that the runtime's C strings cannot carry. */
 export function assertPrintable(messages: readonly ChatMessage[]): void {
-  for (const [index, { content }] of messages.entries()) {
-    const at = content.indexOf('\0');
+  for (const [index, message] of messages.entries()) {
+    const at = textOf(message).indexOf('\0');
     if (at >= 0) {
       throw new ApplianceError(
         'invalid_request',
@@ -36,5 +42,7 @@ export async function renderConversation(
   messages: readonly ChatMessage[],
 ): Promise<string> {
   const { Template } = await import('@huggingface/jinja');
-  return new Template(familyOf(modelName).template).render({ messages });
+  return new Template(familyOf(modelName).template).render({
+    messages: messages.map((message) => ({ role: message.role, content: textOf(message) })),
+  });
 }

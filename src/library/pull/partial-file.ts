@@ -6,7 +6,7 @@ import { type ByteRange, RangeSet } from './ranges.ts';
 import { readSidecar, type Sidecar, writeSidecar } from './sidecar.ts';
 import type { PullTarget } from './target.ts';
 
-const roomForNotesBytes = 1024 * 1024;
+const roomForNotesBytes = 64 * 1024;
 
 /**
  * The file a download grows in, with notes beside it of what has durably arrived.
@@ -93,10 +93,10 @@ export class PartialFile {
     let rest = chunks;
     while (rest.length > 0) {
       const { bytesWritten } = await this.#handle.writev(rest, at);
+      this.#done.add({ start: at, end: at + bytesWritten });
       at += bytesWritten;
       rest = withoutFirst(rest, bytesWritten);
     }
-    this.#done.add({ start: position, end: at });
   }
 
   /** Reads what has been written, for the hash. */

@@ -4,6 +4,8 @@ import type { RangeAnswer } from './range-source.ts';
 
 const batchBytes = 1024 * 1024;
 const batchMs = 500;
+/** Batches that may wait for the disk while the next is read. */
+const maxQueued = 3;
 
 interface ReceiveListener {
   /** A batch is about to be written at `position`. */
@@ -12,8 +14,8 @@ interface ReceiveListener {
 }
 
 /**
- * Writes the body of an answer to the partial file up to `end`: one batch is written while the next
- * is read. What arrived before a failure is written too.
+ * Writes the body of an answer to the partial file up to `end`, one batch after the other, reading on
+ * while a few of them wait. What arrived before a failure is written too.
  * @throws TransientFailure when the body ends before `end`
  */
 export async function receive(
@@ -27,19 +29,24 @@ export async function receive(
   let batch: Uint8Array[] = [];
   let size = 0;
   let flushedAt = performance.now();
-  let writing: Promise<void> = Promise.resolve();
+  /** Each begins when the one before it has ended. */
+  const queue: Promise<void>[] = [];
 
-  const flush = async () => {
-    await writing;
+  const enqueue = () => {
     if (size === 0) return;
     const chunks = batch;
-    listener.onArrived(chunks, position);
-    writing = partial.write(chunks, position).then(() => {
-      release(chunks);
-      listener.onWritten();
-    });
-    // Awaited by the next flush; until then a failure must not count as unhandled.
-    writing.catch(() => undefined);
+    const at = position;
+    listener.onArrived(chunks, at);
+    const previous = queue.at(-1) ?? Promise.resolve();
+    const written = previous
+      .then(() => partial.write(chunks, at))
+      .then(() => {
+        release(chunks);
+        listener.onWritten();
+      });
+    // Awaited further down; until then a failure must not count as unhandled.
+    written.catch(() => undefined);
+    queue.push(written);
     position += size;
     batch = [];
     size = 0;
@@ -54,13 +61,15 @@ export async function receive(
       batch.push(chunk);
       size += chunk.byteLength;
       if (size < batchBytes && performance.now() - flushedAt < batchMs) continue;
+      enqueue();
+      if (queue.length <= maxQueued) continue;
       watch.pause();
-      await flush();
+      await queue.shift();
       watch.touch();
     }
   } finally {
-    await flush();
-    await writing;
+    enqueue();
+    await Promise.all(queue);
   }
   if (position < end) {
     throw new TransientFailure(`${url.host} closed the connection before the end`);

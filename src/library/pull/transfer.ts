@@ -90,7 +90,9 @@ class Transfer {
   #nextPiece(): ByteRange | null {
     const taken = this.#partial.done;
     for (const piece of this.#claimed) taken.add(piece);
-    return taken.firstGap(this.#partial.remote.sizeBytes, this.#options.tuning.pieceBytes);
+    const { pieceBytes, lonePieceBytes } = this.#options.tuning;
+    const longest = this.#hasOthers ? pieceBytes : lonePieceBytes;
+    return taken.firstGap(this.#partial.remote.sizeBytes, longest);
   }
 
   async #fetch(piece: ByteRange): Promise<void> {

@@ -7,6 +7,8 @@ export interface Tuning {
   fastBytesPerSecond: number;
   /** How much one range request asks for. */
   pieceBytes: number;
+  /** The same while one connection is alone. */
+  lonePieceBytes: number;
   /** A connection that brings no byte for so long is given up. */
   inactivityMs: number;
   /** Tries in a row that may bring no new byte. */
@@ -33,6 +35,7 @@ export const defaultTuning: Tuning = {
   rampUpMs: 1_000,
   fastBytesPerSecond: 60e6,
   pieceBytes: 32 * 1024 * 1024,
+  lonePieceBytes: 128 * 1024 * 1024,
   inactivityMs: 30_000,
   attempts: 12,
   metadataAttempts: 5,

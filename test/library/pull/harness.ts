@@ -16,6 +16,7 @@ export const quick: Partial<Tuning> = {
   connections: 3,
   rampUpMs: 0,
   pieceBytes: 512 * 1024,
+  lonePieceBytes: 512 * 1024,
   inactivityMs: 400,
   attempts: 5,
   metadataAttempts: 3,

@@ -24,6 +24,7 @@ const tuning = {
   connections: 3,
   rampUpMs: 0,
   pieceBytes: 256 * 1024,
+  lonePieceBytes: 256 * 1024,
   checkpointMs: 10,
   reserveBytes: 0,
 };
