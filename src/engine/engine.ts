@@ -8,7 +8,7 @@ import type { Logger } from './logger.ts';
 import { NpuQueue } from './npu-queue.ts';
 import { assertPrintable } from './prompt/index.ts';
 import { type ModelFile, type ModelSettings, ResidentModel } from './resident-model.ts';
-import { defaultSampling, namesOf } from './sampling.ts';
+import { namesOf } from './sampling.ts';
 import type { Generation, GenerationRequest, LoadedModelInfo } from './types.ts';
 
 export interface EngineOptions {
@@ -103,8 +103,9 @@ export class Engine {
         cancelled,
         limits: this.#options.silenceLimits ?? defaultSilenceLimits,
         request: {
-          maxTokens: Math.min(request.maxTokens ?? model.contextLength, model.contextLength),
-          options: perRun ? { sampling: { ...defaultSampling, ...sampling } } : {},
+          maxTokens: Math.min(request.maxTokens ?? model.maxTokens, model.contextLength),
+          stopTokenIds: [...model.stopTokenIds],
+          options: perRun ? { sampling: { ...model.sampling, ...sampling } } : {},
         },
       }),
     };

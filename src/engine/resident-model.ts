@@ -1,5 +1,6 @@
 /** A model that was loaded: its worker process, started again when it died. */
 import { ApplianceError } from '../errors.ts';
+import type { Modelfile } from '../library/index.ts';
 import {
   type Capabilities,
   capabilitiesOf,
@@ -7,12 +8,13 @@ import {
   ModelProcess,
   type Run,
   type RunRequest,
+  type RunSampling,
   type RuntimeLibrary,
 } from '../rkllm/index.ts';
 import type { Domains } from './domains.ts';
 import type { Logger } from './logger.ts';
 import { needsRendering, type Prompt, renderConversation, textOf } from './prompt/index.ts';
-import { defaultSampling } from './sampling.ts';
+import { defaultSampling, runSampling } from './sampling.ts';
 import type { ChatMessage, LoadedModelInfo } from './types.ts';
 
 /** The part of a catalogue entry that loading needs. */
@@ -22,7 +24,9 @@ export interface ModelFile {
   sizeBytes: number;
   /** Why it cannot run here, in words. */
   problem?: string | null;
-  inspection?: { maxContext?: number | null };
+  inspection?: { maxContext?: number | null; eosTokenIds?: readonly number[] };
+  /** Its own settings, over the appliance's. */
+  modelfile?: Pick<Modelfile, 'numCtx' | 'maxNewTokens' | 'sampling'>;
 }
 
 export interface ModelSettings {
@@ -63,7 +67,10 @@ export class ResidentModel {
     this.#settings = settings;
     this.#domains = domains;
     this.#log = log.child({ model: file.name });
-    this.#contextLength = fitContext(settings.contextLength, file.inspection?.maxContext);
+    this.#contextLength = fitContext(
+      file.modelfile?.numCtx ?? settings.contextLength,
+      file.inspection?.maxContext,
+    );
     // Before 1.2.0 the runtime applies no template of its own.
     this.#rendersAll = !this.capabilities.chatTemplate;
   }
@@ -74,6 +81,22 @@ export class ResidentModel {
 
   get contextLength(): number {
     return this.#contextLength;
+  }
+
+  /** Sampling of a request that asks for nothing else. */
+  get sampling(): RunSampling {
+    return { ...defaultSampling, ...runSampling(this.file.modelfile?.sampling ?? {}) };
+  }
+
+  /** Most tokens of an answer that asks for no limit. */
+  get maxTokens(): number {
+    const wanted = this.file.modelfile?.maxNewTokens ?? -1;
+    return wanted > 0 ? Math.min(wanted, this.#contextLength) : this.#contextLength;
+  }
+
+  /** Runtime 1.3.0 misses the end of sequence of files from toolkit 1.2.x (rknn-llm issue 534). */
+  get stopTokenIds(): readonly number[] {
+    return this.#library.version === '1.3.0' ? (this.file.inspection?.eosTokenIds ?? []) : [];
   }
 
   get loadMs(): number {
@@ -179,7 +202,7 @@ export class ResidentModel {
         maxContextLength: contextLength,
         maxNewTokens: contextLength,
         nKeep: -1,
-        sampling: defaultSampling,
+        sampling: this.sampling,
         baseDomainId: domain,
         embedFlash: this.#settings.embedFlash,
         cpus: this.#settings.cpus,

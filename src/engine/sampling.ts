@@ -20,3 +20,9 @@ export function namesOf(sampling: Sampling): string[] {
     .filter(([, value]) => value !== undefined)
     .map(([name]) => name);
 }
+
+/** The fields that the runtime knows; `seed` and `minP` of other servers' files are not among them. */
+export function runSampling(settings: Sampling): Sampling {
+  const known = Object.keys(defaultSampling);
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => known.includes(name)));
+}

@@ -12,7 +12,7 @@ export interface Machine {
 const oldestToolkit = '1.1.0';
 
 /**
- * Why the runtime would refuse a file on this machine (`reference/librkllm.md`, sections 2.10 and 3), in words
+ * Why the runtime would refuse a file on this machine, in words
  * for its owner; null when nothing speaks against it.
  */
 export function problemOf(inspection: Inspection, machine: Machine): string | null {

@@ -21,7 +21,7 @@ const tableSchema = z.array(
   }),
 );
 
-/** What C compilers made of the headers: tables of `reference/librkllm.md`, section 1.3. */
+/** What C compilers made of the headers: one entry per struct and layout. */
 const compiled = tableSchema
   .parse(JSON.parse(readFileSync(new URL('layouts.json', import.meta.url), 'utf8')))
   .flatMap(({ versions, struct, ...table }) =>

@@ -3,7 +3,7 @@ import { type Capabilities, capabilitiesOf } from '../../src/rkllm/capabilities.
 import { runtimeVersions } from '../../src/rkllm/versions.ts';
 import { isBefore } from './simulated-board.ts';
 
-/** First version that can do it: `reference/librkllm.md`, section 1.2. */
+/** First version that can do it: RKLLM SDK headers. */
 const since = {
   keepHistory: '1.2.0',
   logits: '1.2.0',

@@ -9,7 +9,7 @@ function errors(...messages: string[]): LogRecord[] {
 const info: LogRecord = { level: 'info', source: 'rkllm', message: 'loading rkllm model from /m' };
 
 describe('the reason of a failure', () => {
-  /** Messages of `reference/librkllm.md`, section 2.10, and what the owner is told. */
+  /** Messages of librkllmrt and its reported failures, and what the owner is told. */
   it.each<[string, RegExp, ModelFacts?]>([
     ['failed to open rknpu module, need to insmod rknpu dirver!', /driver is missing.*groups video and render/],
     ['failed to open rknn device!', /NPU cannot be opened/],

@@ -33,7 +33,7 @@ export interface FolderListener {
   unreadable(folder: string, error: unknown): void;
 }
 
-/** Folders inside a model's folder that are its own (`reference/rkllama-api.md`, section 2). */
+/** Folders inside a model's folder that are its own (as RKLLama lays them out). */
 const ownFolders = new Set(['tokenizer', 'cache', 'images']);
 
 /** Most folders of one namespace; a link to something huge shall not be walked through. */

@@ -42,7 +42,7 @@ export interface ChatTemplate {
   readonly postfix: TemplateText | null;
 }
 
-/** A masked text: just the first 32 bytes of the mask are public (`reference/librkllm.md`, section 3). */
+/** A masked text: just the first 32 bytes of the mask are public (third-party analyses of several files agree). */
 export interface TemplateText {
   readonly text: string;
   /** False when the text goes on after the part that can be read. */

@@ -2,7 +2,7 @@ import type { TemplateText } from './inspection.ts';
 
 /**
  * The public part of the 256-byte mask that every string of a `.rkllm` file is XORed with, beginning anew
- * at each string (`reference/librkllm.md`, section 3).
+ * at each string (third-party analyses of several files agree).
  */
 const mask = Buffer.from('9da9e670cce76f6662774b69b88b45a1a6fb80a77a92d6f3e80044f8da42e34e', 'hex');
 

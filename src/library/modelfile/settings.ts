@@ -55,7 +55,7 @@ export const modelfileSchema = z.object({
   template: text.exactOptional(),
   /** Folder or file of the tokenizer. */
   tokenizer: text.min(1).exactOptional(),
-  /** How a prompt reaches the runtime (DESIGN.md, section 6); left out: what fits the files at hand. */
+  /** How a prompt reaches the runtime ; left out: what fits the files at hand. */
   promptMode: z.enum(['tokens', 'text', 'runtime']).exactOptional(),
   enableThinking: flag.exactOptional(),
   /** Context to load the model with, in tokens. */

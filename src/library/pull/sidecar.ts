@@ -5,7 +5,7 @@ import { writeDurably } from './durable.ts';
 const offset = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
 
 /** What stands in `<file>.partial.json`. */
-export const sidecarSchema = z.object({
+const sidecarSchema = z.object({
   version: z.literal(1),
   /** Full form of the reference, as `pull` takes it. */
   reference: z.string(),

@@ -84,8 +84,14 @@ export function httpTransport(): Transport {
       agent: isSecure ? secure : plain,
       signal: request.signal,
     });
-    outgoing.once('response', (incoming) => resolve(answerOf(incoming)));
-    outgoing.once('error', (error) => {
+    let isAnswered = false;
+    outgoing.once('response', (incoming) => {
+      isAnswered = true;
+      resolve(answerOf(incoming));
+    });
+    outgoing.on('error', (error) => {
+      // After the answer it is the body that tells of it.
+      if (isAnswered) return;
       // The server closed an idle connection just when it was taken again: that is no failure.
       const wasStale = outgoing.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
       if (wasStale && !request.signal.aborted) resolve(send(url, request));

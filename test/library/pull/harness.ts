@@ -12,7 +12,7 @@ import {
 import { type Hub, type HubOptions, startHub } from '../../support/hub/index.ts';
 
 /** Small pieces and short waits, so that a few megabytes show what gigabytes would. */
-export const quick: Partial<Tuning> = {
+const quick: Partial<Tuning> = {
   connections: 3,
   rampUpMs: 0,
   pieceBytes: 512 * 1024,
