@@ -96,7 +96,7 @@ export const settings = {
   }),
   logLevel: setting({
     environment: ['RKLLAMA_LOG_LEVEL'],
-    description: 'fatal, error, warn, info, debug, trace or silent.',
+    description: 'How much is logged: fatal, error, warn, info, debug, trace or silent.',
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
     fallback: 'info',
   }),

@@ -221,11 +221,7 @@ export class ModelProcess {
         this.#loading?.resolve(report);
         return;
       case 'tokens':
-        this.#running(report.run)?.events.push({
-          type: 'tokens',
-          texts: report.texts,
-          ids: report.ids,
-        });
+        this.#onTokens(report);
         return;
       case 'matrix': {
         const { run, ...matrix } = report;
@@ -246,6 +242,13 @@ export class ModelProcess {
         this.#takeAnswer(report.id)?.reject(new Error(report.message));
         return;
     }
+  }
+
+  #onTokens({ run: id, texts, ids }: Extract<Report, { type: 'tokens' }>): void {
+    const run = this.#running(id);
+    if (!run) return;
+    run.tokens += texts.length;
+    run.events.push({ type: 'tokens', texts, ids });
   }
 
   async #onFinished(report: FinishedReport): Promise<void> {
@@ -292,6 +295,18 @@ export class ModelProcess {
     for (const { reject } of this.#answers.values()) reject(error);
     this.#answers.clear();
     this.#exit.resolve(error);
+  }
+
+  /** The worker is gone: a run that its owner ended keeps what there is, any other fails. */
+  #endRun({ events, tokens, over }: CurrentRun, error: ApplianceError): void {
+    if (this.#unloading) {
+      const nothing = { counters: null, kvEntries: null };
+      events.push({ type: 'finished', ending: 'aborted', tokens, ...nothing });
+      events.close();
+    } else {
+      events.fail(error);
+    }
+    over();
   }
 
   #running(run: number): CurrentRun | undefined {

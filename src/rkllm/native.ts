@@ -95,10 +95,10 @@ export class NativeLibrary {
   readonly #library: LibraryHandle;
   readonly #functions = new Map<string, NativeFunction>();
 
-  /** Opens the library; throws koffi's error when the loader refuses it. */
+  /** Opens the library; throws with the loader's words when it refuses the file. */
   constructor(path: string, group: AbiGroup) {
     this.group = group;
-    this.#library = koffi.load(path);
+    this.#library = open(path);
     for (const [name, { since, args }] of Object.entries(signatures)) {
       if (isAtLeast(group, since)) this.#bind(name, args);
     }
@@ -146,5 +146,14 @@ export class NativeLibrary {
     const native = this.#functions.get(name);
     if (native === undefined) throw new TypeError(`${name} does not exist in ABI ${this.group}`);
     return native;
+  }
+}
+
+function open(path: string): LibraryHandle {
+  try {
+    return koffi.load(path);
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${path}: ${words}`, { cause });
   }
 }

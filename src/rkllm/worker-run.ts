@@ -15,7 +15,7 @@ export class WorkerRun {
   readonly #release: 0 | 2;
   readonly #stopTokenIds: ReadonlySet<number>;
   readonly #send: (report: Report) => void;
-  /** Asks the runtime to stop; acts a token or more later. */
+  /** Asks the runtime to stop, unless it is being asked; acts a token or more later. */
   readonly #abort: () => void;
   readonly #joiner = new TextJoiner();
   readonly #batch: TokenBatch;
@@ -63,12 +63,13 @@ export class WorkerRun {
         this.#failed = true;
         return 0;
       case callState.waiting:
-        if (this.#stopped) return 0;
+        if (this.#stopped) return this.#stopAgain();
         if (result !== null) this.#joiner.waiting(reader.text(result));
         this.#onToken('', result === null ? -1 : reader.tokenId(result));
         return 0;
       default:
-        return result === null || this.#stopped ? 0 : this.#onNormal(reader, result);
+        if (this.#stopped) return this.#stopAgain();
+        return result === null ? 0 : this.#onNormal(reader, result);
     }
   }
 
@@ -118,6 +119,12 @@ export class WorkerRun {
     this.#stopped = true;
     this.#ending = ending;
     this.#abort();
+  }
+
+  /** An abort that came before the runtime had begun is lost (rkllm_abort without a run). */
+  #stopAgain(): 0 {
+    this.#abort();
+    return 0;
   }
 
   /** The runtime's own limit ended the run: it says FINISH for that as for the end of sequence. */

@@ -12,7 +12,10 @@ const abortGraceMs = 2000;
 
 let runtime: RkllmRuntime | undefined;
 let loading: Promise<void> | undefined;
+/** Resolves when the last message is out: an exit would take it along. */
+let lastSent: Promise<void> = Promise.resolve();
 let current: { run: WorkerRun; over: Promise<void> } | undefined;
+let leaving: Promise<void> | undefined;
 
 /** A registered callback does not keep the event loop alive; this does. */
 const alive = setInterval(() => {}, 1 << 30);
@@ -23,13 +26,16 @@ process.on('message', (message) => {
     process.exit(70);
   });
 });
-process.on('disconnect', () => void leave());
+process.on('disconnect', () => void leaveOnce());
 // A terminal's Ctrl-C reaches the whole process group; the daemon decides what it means.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
 
 function send(report: Report): void {
-  process.send?.(report);
+  lastSent = new Promise((resolve) => {
+    if (process.connected) process.send?.(report, undefined, {}, () => resolve());
+    else resolve();
+  });
 }
 
 async function handle(command: Command): Promise<void> {
@@ -48,7 +54,7 @@ async function handle(command: Command): Promise<void> {
     case 'call':
       return answer(command.id, command.call);
     case 'unload':
-      return leave();
+      return leaveOnce();
   }
 }
 
@@ -72,9 +78,11 @@ function start(command: Extract<Command, { type: 'run' }>): {
   over: Promise<void>;
 } {
   const opened = theRuntime();
-  let aborted: Promise<unknown> = Promise.resolve();
+  let aborting: Promise<void> | undefined;
   const abort = () => {
-    aborted = opened.abort();
+    aborting ??= opened.abort().then(() => {
+      aborting = undefined;
+    });
   };
   const perRun = opened.capabilities.perRunSampling;
   const run = new WorkerRun(command, send, abort, opened.capabilities);
@@ -86,7 +94,7 @@ function start(command: Extract<Command, { type: 'run' }>): {
     async (status) => {
       const report = run.finish(status);
       // An abort that is still on its way would hit the next run.
-      await aborted;
+      await aborting;
       const kvEntries = report.ok ? await kvEntriesOf(opened) : null;
       sync(run.id);
       current = undefined;
@@ -135,6 +143,12 @@ function dispatch(opened: RkllmRuntime, call: NativeCall): Promise<number | numb
   }
 }
 
+/** The daemon may ask twice, or ask and then be gone; a model is destroyed once. */
+function leaveOnce(): Promise<void> {
+  leaving ??= leave();
+  return leaving;
+}
+
 /** Ends the run, gives the model back and exits. */
 async function leave(): Promise<void> {
   // Not `process.exit`, which waits for a thread that hangs inside the library.
@@ -146,6 +160,7 @@ async function leave(): Promise<void> {
     await over;
   }
   await runtime?.destroy();
+  await lastSent;
   clearTimeout(deadline);
   clearInterval(alive);
   process.exit(0);

@@ -11,7 +11,10 @@ const info: LogRecord = { level: 'info', source: 'rkllm', message: 'loading rkll
 describe('the reason of a failure', () => {
   /** Messages of librkllmrt and its reported failures, and what the owner is told. */
   it.each<[string, RegExp, ModelFacts?]>([
-    ['failed to open rknpu module, need to insmod rknpu dirver!', /driver is missing.*groups video and render/],
+    [
+      'failed to open rknpu module, need to insmod rknpu dirver!',
+      /driver is missing.*groups video and render/,
+    ],
     ['failed to open rknn device!', /NPU cannot be opened/],
     ['Device is not available', /NPU cannot be opened/],
     [
@@ -25,7 +28,7 @@ describe('the reason of a failure', () => {
     ],
     ["the model's target_platform does not match the real platform", /for another SoC/],
     ['matmul(w8a8) run failed', /driver 0\.9\.8/],
-    ["meet unkown shape, op name: matmul_qkv", /driver or the file does not fit/],
+    ['meet unkown shape, op name: matmul_qkv', /driver or the file does not fit/],
     [
       'The rkllm-runtime version is lower than the rkllm-toolkit version. Please update ' +
         'rkllm-runtime to 1.3.1 or higher.',
@@ -50,14 +53,20 @@ describe('the reason of a failure', () => {
       /prompt has 900 tokens, the model's context is 512/,
     ],
     ['the context is not enough! history_s: 500, prompt: 20', /conversation no longer fits/],
-    ['failed to allocate handle, ret: -1, errno: 12, errstr: Cannot allocate memory', /not enough memory/],
+    [
+      'failed to allocate handle, ret: -1, errno: 12, errstr: Cannot allocate memory',
+      /not enough memory/,
+    ],
     ['failed to allocate handle, ret: -1, errno: 14, errstr: Bad address', /not enough memory/],
     ['failed to malloc npu memory, size: 4022272000', /not enough memory/],
     [
       'failed to convert handle(1020) to fd, ret: -1, errno: 24, errstr: Too many open files',
       /LimitNOFILE/,
     ],
-    ['The number of enabled CPUs must be greater than or equal to the number of NPU cores.', /CPU mask/],
+    [
+      'The number of enabled CPUs must be greater than or equal to the number of NPU cores.',
+      /CPU mask/,
+    ],
     ['Mismatch between enabled CPUs mask and expected count', /CPU mask/],
     ['Expected The number of enabled CPUs between 1 and 8 for RK3588, but got 9.', /CPU mask/],
     ['For RK3562, only CPUs 0 to 3 can be set', /CPU mask/],

@@ -124,7 +124,11 @@ describe('the runtime library', () => {
       2 * piece + 100,
     ])('%i bytes into the file, at its end and before more', async (at) => {
       for (const after of [0, 1, 90, 200, 300, piece]) {
-        const content = Buffer.concat([Buffer.alloc(at, 'R'), Buffer.from(text), Buffer.alloc(after)]);
+        const content = Buffer.concat([
+          Buffer.alloc(at, 'R'),
+          Buffer.from(text),
+          Buffer.alloc(after),
+        ]);
         const path = await library('l.so', content);
         const found = await findRuntime({ path });
         expect(found, `with ${after} bytes after`).toMatchObject({ banner: banner('1.3.1') });
@@ -145,7 +149,9 @@ describe('the runtime library', () => {
         const error = await findRuntime({ path }).catch((reason: unknown) => reason);
         expect(error).toMatchObject({ code: 'runtime_unsupported' });
         expect(error).toMatchObject({ message: expect.stringContaining(`version ${version}`) });
-        expect(error).toMatchObject({ message: expect.stringContaining(runtimeVersions.join(', ')) });
+        expect(error).toMatchObject({
+          message: expect.stringContaining(runtimeVersions.join(', ')),
+        });
         expect(error).toMatchObject({ message: expect.stringContaining('RKLLAMA_RUNTIME_ABI') });
       },
     );

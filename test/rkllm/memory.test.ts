@@ -94,7 +94,9 @@ describe('native memory', () => {
     ['E', 'Param', 'nothing'],
   ] as const)('refuses, in group %s, a %s with the field %s', (group, struct, field) => {
     const memory = new NativeMemory(group);
-    expect(() => memory.struct(struct, { [field]: 1 })).toThrow(`no field ${field} in ABI ${group}`);
+    expect(() => memory.struct(struct, { [field]: 1 })).toThrow(
+      `no field ${field} in ABI ${group}`,
+    );
     memory.free();
   });
 

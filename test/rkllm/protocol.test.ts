@@ -68,7 +68,10 @@ describe('a command to a worker', () => {
     ['a version without a known ABI', { ...load, version: '1.3.2' }],
     ['a version that is a number', { ...load, version: 1 }],
     ['parameters that miss the model', { ...load, params: { maxContextLength: 1 } }],
-    ['a context that is no whole number', { ...load, params: { ...load.params, maxContextLength: 1.5 } }],
+    [
+      'a context that is no whole number',
+      { ...load, params: { ...load.params, maxContextLength: 1.5 } },
+    ],
     ['a run without an input', { type: 'run', run: 1, options: {} }],
     ['an input of an unknown type', { ...run, input: { type: 'smell' } }],
     ['tokens as a plain array', { ...run, input: { type: 'tokens', ids: [1, 2] } }],
@@ -77,7 +80,10 @@ describe('a command to a worker', () => {
     ['sampling that is not whole', { ...run, options: { sampling: { topK: 1 } } }],
     ['an unknown role', { ...run, input: { type: 'prompt', text: '', role: 'system' } }],
     ['a call of an unknown method', { type: 'call', id: 1, call: { method: 'destroy' } }],
-    ['a call that misses an argument', { type: 'call', id: 1, call: { method: 'loadLora', path: '/l' } }],
+    [
+      'a call that misses an argument',
+      { type: 'call', id: 1, call: { method: 'loadLora', path: '/l' } },
+    ],
   ])('cannot be: %s', (_, command) => {
     expect(commandSchema.safeParse(command).success).toBe(false);
   });
@@ -90,7 +96,14 @@ describe('a report of a worker', () => {
     ['tokens', { type: 'tokens', run: 1, texts: ['a', ''], ids: [5, 6] }],
     [
       'matrix',
-      { type: 'matrix', run: 1, kind: 'hidden', rows: 1, columns: 2, values: Float32Array.of(1, 2) },
+      {
+        type: 'matrix',
+        run: 1,
+        kind: 'hidden',
+        rows: 1,
+        columns: 2,
+        values: Float32Array.of(1, 2),
+      },
     ],
     ['finished', finished],
     ['finished without counters', { ...finished, counters: null, kvEntries: 7 }],
@@ -107,7 +120,10 @@ describe('a report of a worker', () => {
     ['an unknown type', { type: 'hello' }],
     ['tokens without a run', { type: 'tokens', texts: [], ids: [] }],
     ['ids that are texts', { type: 'tokens', run: 1, texts: ['a'], ids: ['1'] }],
-    ['a matrix of a plain array', { type: 'matrix', run: 1, kind: 'hidden', rows: 1, columns: 1, values: [1] }],
+    [
+      'a matrix of a plain array',
+      { type: 'matrix', run: 1, kind: 'hidden', rows: 1, columns: 1, values: [1] },
+    ],
     ['an unknown ending', { ...finished, ending: 'boredom' }],
     ['counters that are not numbers', { ...finished, counters: { prefillMs: 'x' } }],
     ['no word on counters', { ...finished, counters: undefined }],

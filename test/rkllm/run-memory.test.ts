@@ -175,7 +175,12 @@ describe.each(abiGroups)('what a run hands to the library in ABI group %s', (gro
   });
 
   it.each<[string, RunInput, AbiGroup, RegExp]>([
-    ['several images', { type: 'multimodal', text: '', image: { ...image, count: 2 } }, 'B1', /1\.2\.1/],
+    [
+      'several images',
+      { type: 'multimodal', text: '', image: { ...image, count: 2 } },
+      'B1',
+      /1\.2\.1/,
+    ],
     ['a video', { type: 'multimodal', text: '', video }, 'D', /1\.3\.0/],
     ['audio', { type: 'multimodal', text: '', audio }, 'E', /1\.3\.1/],
   ])('says which version %s needs', (_, input, since, words) => {

@@ -85,28 +85,56 @@ describe('text that is split over tokens', () => {
     ['nothing', [], ['', '']],
     ['no text at all', [['normal', null]], ['', '']],
     ['an empty text', [['normal', '']], ['', '']],
-    ['whole text', [['normal', 'a'], ['normal', '你好']], ['a你好', '']],
-    ['a literal U+FFFD as text', [['normal', '\uFFFD!']], ['\uFFFD!', '']],
     [
-      'a literal U+FFFD as bytes',
-      [['normal', bytes(0xef, 0xbf, 0xbd, 0x21)]],
-      ['\uFFFD!', ''],
+      'whole text',
+      [
+        ['normal', 'a'],
+        ['normal', '你好'],
+      ],
+      ['a你好', ''],
     ],
-    ['a byte-order mark at the start', [['normal', bytes(0xef, 0xbb, 0xbf, 0x61)]], ['\uFEFFa', '']],
+    ['a literal U+FFFD as text', [['normal', '\uFFFD!']], ['\uFFFD!', '']],
+    ['a literal U+FFFD as bytes', [['normal', bytes(0xef, 0xbf, 0xbd, 0x21)]], ['\uFFFD!', '']],
+    [
+      'a byte-order mark at the start',
+      [['normal', bytes(0xef, 0xbb, 0xbf, 0x61)]],
+      ['\uFEFFa', ''],
+    ],
     ['a byte that starts no character', [['normal', bytes(0x61, 0x80, 0x62)]], ['a\uFFFDb', '']],
     [
       'bytes that no UTF-8 has',
-      [['normal', bytes(0xff)], ['normal', 'a'], ['normal', 'b']],
+      [
+        ['normal', bytes(0xff)],
+        ['normal', 'a'],
+        ['normal', 'b'],
+      ],
       ['\uFFFDab', ''],
     ],
     [
       'a character that is given up in the middle',
-      [['normal', bytes(0xe4, 0xbd)], ['normal', 'a']],
+      [
+        ['normal', bytes(0xe4, 0xbd)],
+        ['normal', 'a'],
+      ],
       ['\uFFFDa', ''],
     ],
     ['an end in the middle', [['normal', bytes(0x61, 0xe4, 0xbd)]], ['a', '\uFFFD']],
-    ['an end while waiting', [['normal', 'a'], ['waiting', bytes(0xf0, 0x9f)]], ['a', '\uFFFD']],
-    ['an end while waiting for nothing', [['normal', 'a'], ['waiting', null]], ['a', '']],
+    [
+      'an end while waiting',
+      [
+        ['normal', 'a'],
+        ['waiting', bytes(0xf0, 0x9f)],
+      ],
+      ['a', '\uFFFD'],
+    ],
+    [
+      'an end while waiting for nothing',
+      [
+        ['normal', 'a'],
+        ['waiting', null],
+      ],
+      ['a', ''],
+    ],
     [
       'the end of one character with the start of the next',
       [

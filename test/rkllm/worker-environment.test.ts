@@ -33,8 +33,11 @@ describe("a worker's environment", () => {
     expect(workerEnvironment({ [name]: 'secret' }, 0)).toEqual({ RKLLM_LOG_LEVEL: '0' });
   });
 
-  it.each([0, 1] as const)('has log level %i whatever the daemon has, since 2 prints prompts', (level) => {
-    const environment = workerEnvironment({ RKLLM_LOG_LEVEL: '2', RKLLM_DUMP_LEVEL: '1' }, level);
-    expect(environment).toEqual({ RKLLM_LOG_LEVEL: String(level) });
-  });
+  it.each([0, 1] as const)(
+    'has log level %i whatever the daemon has, since 2 prints prompts',
+    (level) => {
+      const environment = workerEnvironment({ RKLLM_LOG_LEVEL: '2', RKLLM_DUMP_LEVEL: '1' }, level);
+      expect(environment).toEqual({ RKLLM_LOG_LEVEL: String(level) });
+    },
+  );
 });

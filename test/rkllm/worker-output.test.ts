@@ -25,7 +25,10 @@ describe("a worker's output", () => {
 
   it.each([
     ['failed to malloc npu memory, size: 4022272000', /not enough memory/],
-    ['failed to convert handle(1020) to fd, ret: -1, errno: 24, errstr: Too many open files', /LimitNOFILE/],
+    [
+      'failed to convert handle(1020) to fd, ret: -1, errno: 24, errstr: Too many open files',
+      /LimitNOFILE/,
+    ],
     ['load model file error!', /load model file error/],
     ['rkllm: Getting the logits is not supported for multiple batches', /several inputs/],
     ['terminate called after throwing an instance of std::bad_alloc', /terminate called/],
@@ -59,7 +62,9 @@ describe("a worker's output", () => {
   });
 
   it('keeps what it learned of the board and the model', async () => {
-    stream.write('I rkllm: rkllm-runtime version: 1.3.0, rknpu driver version: 0.9.8, platform: RK3588\n');
+    stream.write(
+      'I rkllm: rkllm-runtime version: 1.3.0, rknpu driver version: 0.9.8, platform: RK3588\n',
+    );
     stream.write(`${syncLine(0)}\n`);
     await output.sync(0);
     output.begin();

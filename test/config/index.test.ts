@@ -53,11 +53,6 @@ describe('readConfig', () => {
     expect(new Set(examples.map(([variable]) => variable))).toEqual(new Set(variables));
   });
 
-  it('has a sentence of description for every setting', () => {
-    for (const { description } of Object.values(settings))
-      expect(description).toMatch(/^[A-Z].+\.$/s);
-  });
-
   it.each([
     ['RKLLAMA_PORT', 'http', /whole number from 0 to 65535/],
     ['RKLLAMA_PORT', '65536', /whole number from 0 to 65535/],
