@@ -34,7 +34,7 @@ export type RunEvent =
   /** One entry per token; an empty text belongs to a character that is not whole yet. */
   | { type: 'tokens'; texts: readonly string[]; ids: readonly number[] }
   | ({ type: 'matrix'; kind: 'hidden' | 'logits' } & Matrix)
-  /** `limit`: the token limit ended the run; `aborted`: the caller did. */
+  /** `limit`: the token limit ended the run; `aborted`: the caller did, or an unload. */
   | {
       type: 'finished';
       ending: 'end' | 'limit' | 'aborted';
@@ -45,7 +45,10 @@ export type RunEvent =
     };
 
 export interface Run {
-  /** Ends with `finished`; throws `runtime_failed`, `runtime_crashed` or `model_unloaded`. */
+  /**
+   * Ends with `finished`, also when the model is unloaded meanwhile (`aborted`); throws
+   * `runtime_failed` or `runtime_crashed`.
+   */
   events: AsyncIterableIterator<RunEvent, undefined>;
   /** Asks the runtime to stop: at the next token, after prefill at the earliest. */
   abort(): void;
@@ -56,8 +59,8 @@ export interface Run {
 interface CurrentRun {
   id: number;
   events: Channel<RunEvent>;
-  /** True when the caller asked for the end. */
-  aborted: boolean;
+  /** Tokens so far. */
+  tokens: number;
   over: () => void;
 }
 
@@ -142,9 +145,8 @@ export class ModelProcess {
     const id = this.#nextId++;
     const events = new Channel<RunEvent>();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const current: CurrentRun = { id, events, aborted: false, over: resolve };
+    const current: CurrentRun = { id, events, tokens: 0, over: resolve };
     const abort = () => {
-      current.aborted = true;
       this.#send({ type: 'abort', run: id });
     };
     if (this.#exitReason) {
@@ -255,11 +257,9 @@ export class ModelProcess {
     if (!this.#running(report.run)) return;
     if (!report.ok || report.counters === null) await this.#output.sync(report.run);
     const { ending, tokens, rest, kvEntries } = report;
-    this.#endRun(report.run, (events, aborted) => {
+    this.#endRun(report.run, (events) => {
       if (!report.ok) {
         events.fail(this.#runError());
-      } else if (this.#unloading && ending === 'aborted' && !aborted) {
-        events.fail(unloaded());
       } else {
         if (rest !== '') events.push({ type: 'tokens', texts: [rest], ids: [-1] });
         const counters = report.counters ?? this.#output.takeCounters();
@@ -269,10 +269,10 @@ export class ModelProcess {
     });
   }
 
-  #endRun(id: number, end: (events: Channel<RunEvent>, aborted: boolean) => void): void {
+  #endRun(id: number, end: (events: Channel<RunEvent>) => void): void {
     const run = this.#running(id);
     if (!run) return;
-    end(run.events, run.aborted);
+    end(run.events);
     this.#current = undefined;
     run.over();
   }
@@ -289,24 +289,20 @@ export class ModelProcess {
         );
     this.#child = undefined;
     this.#exitReason = error;
-    this.#current?.events.fail(error);
-    this.#current?.over();
-    this.#current = undefined;
+    if (this.#current) this.#breakRun(this.#current, error);
     for (const { reject } of this.#answers.values()) reject(error);
     this.#answers.clear();
     this.#exit.resolve(error);
   }
 
-  /** The worker is gone: a run that its owner ended keeps what there is, any other fails. */
-  #endRun({ events, tokens, over }: CurrentRun, error: ApplianceError): void {
-    if (this.#unloading) {
+  /** The worker is gone: a run of a model that was unloaded keeps what there is, any other fails. */
+  #breakRun({ id, tokens }: CurrentRun, error: ApplianceError): void {
+    this.#endRun(id, (events) => {
+      if (!this.#unloading) return events.fail(error);
       const nothing = { counters: null, kvEntries: null };
       events.push({ type: 'finished', ending: 'aborted', tokens, ...nothing });
       events.close();
-    } else {
-      events.fail(error);
-    }
-    over();
+    });
   }
 
   #running(run: number): CurrentRun | undefined {

@@ -18,13 +18,13 @@ import { Puller } from '../../../src/library/pull/index.ts';
 import { startHub } from '../../support/hub/index.ts';
 import { inspectFolder } from './inspect-folder.ts';
 
-const sizeBytes = 4 * 1024 * 1024 + 123;
+const sizeBytes = 2 * 1024 * 1024 + 123;
 const modelPath = 'user/repo/model.rkllm';
 const tuning = {
   connections: 3,
   rampUpMs: 0,
-  pieceBytes: 256 * 1024,
-  lonePieceBytes: 256 * 1024,
+  pieceBytes: 128 * 1024,
+  lonePieceBytes: 128 * 1024,
   checkpointMs: 10,
   reserveBytes: 0,
 };
@@ -47,7 +47,7 @@ export async function killRepeatedly(kills: number, seed: number): Promise<KillR
   };
   const hub = await startHub({
     files: content,
-    faults: ({ kind }) => (kind === 'content' ? { bytesPerSecond: 5e6 } : undefined),
+    faults: ({ kind }) => (kind === 'content' ? { bytesPerSecond: 3e6 } : undefined),
   });
   const folder = await mkdtemp(path.join(tmpdir(), 'rkllamad-kill-'));
   const job = JSON.stringify({ folder, endpoint: hub.url, reference: modelPath, tuning });
@@ -82,7 +82,7 @@ async function runAndKill(job: string, random: () => number): Promise<boolean> {
   const exit = once(child, 'exit');
   // A third of the kills aims at the end, where renames happen; the rest anywhere in between.
   const aim = random() < 1 / 3 ? 'verifying' : 'start';
-  const delayMs = random() * (aim === 'verifying' ? 25 : 450);
+  const delayMs = random() * (aim === 'verifying' ? 25 : 250);
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.includes(`"${aim}"`)) continue;
     await sleep(delayMs);
