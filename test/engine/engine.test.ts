@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ChatMessage, Generation, GenerationRequest } from '../../src/engine/index.ts';
+import { findRuntime, type RuntimeLibrary } from '../../src/rkllm/index.ts';
 import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
 import { asking, collect, isAlive, Rig } from './rig.ts';
 
@@ -105,10 +106,12 @@ describe('loading', () => {
   });
 
   it('unloading right after the wish to load leaves nothing behind', async () => {
-    await using rig = await Rig.start({ library });
+    const found = await findRuntime({ path: library });
+    await using rig = await Rig.start({ library, runtime: async () => found });
     const loading = rig.engine.load('model');
     loading.catch(() => {});
-    while (rig.engine.loaded().length === 0) await Promise.resolve();
+    // No later than this: the load must be known, and not yet have begun.
+    for (let i = 0; i < 10 && rig.engine.loaded().length === 0; i++) await Promise.resolve();
     await rig.engine.unload();
     await expect(loading).rejects.toEqual(failure('model_unloaded'));
     await rig.engine.load('model');
@@ -137,10 +140,7 @@ describe('loading', () => {
     let path = '/nowhere/librkllmrt.so';
     await using rig = await Rig.start({
       library,
-      runtime: async () => {
-        const { findRuntime } = await import('../../src/rkllm/index.ts');
-        return findRuntime({ path });
-      },
+      runtime: () => findRuntime({ path }),
     });
     await expect(rig.engine.load('model')).rejects.toEqual(
       failure('runtime_not_found', /nowhere\/librkllmrt\.so/),
@@ -593,13 +593,12 @@ describe('stopping', () => {
   });
 
   it('refuses a model whose runtime was still being looked for', async () => {
-    const looking = Promise.withResolvers<never>();
+    const looking = Promise.withResolvers<RuntimeLibrary>();
     await using rig = await Rig.start({ library, runtime: () => looking.promise });
     const loading = rig.engine.load('model');
     loading.catch(() => {});
     await rig.engine.stop();
-    const { findRuntime } = await import('../../src/rkllm/index.ts');
-    looking.resolve((await findRuntime({ path: library })) as never);
+    looking.resolve(await findRuntime({ path: library }));
     await expect(loading).rejects.toEqual(failure('stopping'));
     expect(rig.engine.loaded()).toEqual([]);
   });

@@ -3,32 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { ModelProcess, type RunRequest } from '../../src/rkllm/index.ts';
 import type { RuntimeVersion } from '../../src/rkllm/versions.ts';
 import { ask, collect, isAlive, Models, type StartOptions } from './models.ts';
-import { groupVersions, initParams, isBefore } from './simulated-board.ts';
+import { initParams } from './simulated-board.ts';
 
-const models = new Models(groupVersions);
-
-describe.each(groupVersions)('a model on runtime %s', (version) => {
-  it('is loaded, tells of itself and the board, and is unloaded', async () => {
-    const { model, records } = await models.load({ version });
-    expect(model.facts).toMatchObject({
-      runtimeVersion: version,
-      driverVersion: '0.9.8',
-      platform: 'RK3588',
-      toolkitVersion: '1.1.0',
-      maxContextLimit: 4096,
-      npuCores: 3,
-      targetPlatform: 'RK3588',
-      ...(!isBefore(version, '1.2.1') && { modelDtype: 'W8A8' }),
-    });
-    expect(records[0]).toMatchObject({ level: 'info', source: 'rkllm' });
-    const pid = model.pid ?? 0;
-    expect(isAlive(pid)).toBe(true);
-    await model.unload();
-    expect(isAlive(pid)).toBe(false);
-    expect(model.pid).toBeNull();
-    expect(await model.exited).toMatchObject({ code: 'model_unloaded' });
-  });
-});
+const models = new Models(['1.1.4', '1.3.1']);
 
 describe('a run that fails', () => {
   it.each([
@@ -138,8 +115,8 @@ describe('a run that fails', () => {
   });
 });
 
-describe('a load that fails', () => {
-  it.each<[string, StartOptions, RegExp]>([
+describe.concurrent('a load that fails', () => {
+  it.for<[string, StartOptions, RegExp]>([
     ['rkllm_init fails', { simulate: { FAULT: 'init-fail' } }, /rkllm_init failed/],
     ['the library aborts', { simulate: { FAULT: 'init-abort' } }, /SIGABRT/],
     ['the library exits', { simulate: { FAULT: 'init-exit' } }, /exited with code 1|SIGABRT/],
@@ -177,30 +154,36 @@ describe('a load that fails', () => {
       /failed to open.*gone\.rkllm/,
     ],
     ['the path holds a NUL', { params: { modelPath: '/a\0b' } }, /NUL character/],
-  ])('because %s says so, and leaves no process', async (_, options, words) => {
-    const { model } = await models.create(options);
-    const loading = model.load();
-    const pid = model.pid ?? 0;
-    await expect(loading).rejects.toMatchObject({
-      code: 'load_failed',
-      message: expect.stringMatching(words),
-    });
-    expect(model.pid).toBeNull();
-    expect(isAlive(pid)).toBe(false);
-    await model.unload();
-  });
+  ])(
+    'because %s says so, and leaves no process',
+    async ([, options, words], { expect, onTestFinished }) => {
+      const { model } = await models.create(options, onTestFinished);
+      const loading = model.load();
+      const pid = model.pid ?? 0;
+      await expect(loading).rejects.toMatchObject({
+        code: 'load_failed',
+        message: expect.stringMatching(words),
+      });
+      expect(model.pid).toBeNull();
+      expect(isAlive(pid)).toBe(false);
+      await model.unload();
+    },
+  );
 
-  it('because the file is not a model says so', async () => {
+  it('because the file is not a model says so', async ({ expect, onTestFinished }) => {
     const path = models.board.fresh('text.rkllm');
     await writeFile(path, 'This is a letter to a friend, and not a model at all.'.repeat(10));
-    const { model } = await models.create({ params: { modelPath: path } });
+    const { model } = await models.create({ params: { modelPath: path } }, onTestFinished);
     await expect(model.load()).rejects.toMatchObject({
       code: 'load_failed',
       message: expect.stringMatching(/not an \.rkllm model/),
     });
   });
 
-  it('because the library is not a library gives the words of the loader', async () => {
+  it('because the library is not a library gives the words of the loader', async ({
+    expect,
+    onTestFinished,
+  }) => {
     const path = models.board.fresh('not-a-library.so');
     await writeFile(path, 'no ELF');
     const model = new ModelProcess({
@@ -216,7 +199,7 @@ describe('a load that fails', () => {
   });
 
   /** rknn-llm issue 156. */
-  it.each<[string, StartOptions, RegExp]>([
+  it.for<[string, StartOptions, RegExp]>([
     ['init', { simulate: { FAULT: 'init-zero-on-failure,init-fail' } }, /rkllm_init failed/],
     ['memory', { simulate: { FAULT: 'init-zero-on-failure,memory' } }, /not enough memory/],
     [
@@ -229,17 +212,23 @@ describe('a load that fails', () => {
       { simulate: { FAULT: 'init-zero-on-failure' }, params: { modelPath: '/gone.rkllm' } },
       /failed to open/,
     ],
-  ])('is noticed on 1.1.4 although rkllm_init returns 0 (%s)', async (_, options, words) => {
-    const { model } = await models.create({ version: '1.1.4', ...options });
-    await expect(model.load()).rejects.toMatchObject({
-      code: 'load_failed',
-      message: expect.stringMatching(words),
-    });
-    expect(model.pid).toBeNull();
-  });
+  ])(
+    'is noticed on 1.1.4 although rkllm_init returns 0 (%s)',
+    async ([, options, words], { expect, onTestFinished }) => {
+      const { model } = await models.create({ version: '1.1.4', ...options }, onTestFinished);
+      await expect(model.load()).rejects.toMatchObject({
+        code: 'load_failed',
+        message: expect.stringMatching(words),
+      });
+      expect(model.pid).toBeNull();
+    },
+  );
 
-  it('because the caller gave up ends the worker and throws his reason', async () => {
-    const { model } = await models.create({ simulate: { LOAD_MS: '60000' } });
+  it('because the caller gave up ends the worker and throws his reason', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const { model } = await models.create({ simulate: { LOAD_MS: '60000' } }, onTestFinished);
     const abort = new AbortController();
     const loading = model.load(abort.signal);
     const pid = model.pid ?? 0;
@@ -248,8 +237,8 @@ describe('a load that fails', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it('is not even begun where the caller gave up before', async () => {
-    const { model } = await models.create();
+  it('is not even begun where the caller gave up before', async ({ expect, onTestFinished }) => {
+    const { model } = await models.create({}, onTestFinished);
     await expect(model.load(AbortSignal.abort(new Error('never mind')))).rejects.toThrow(
       'never mind',
     );
@@ -257,9 +246,9 @@ describe('a load that fails', () => {
   });
 });
 
-describe('an unload', () => {
-  it('during a run ends it at once with what there is', async () => {
-    const { model, received } = await models.load({ simulate: { DECODE_MS: '1' } });
+describe.concurrent('an unload', () => {
+  it('during a run ends it at once with what there is', async ({ expect, onTestFinished }) => {
+    const { model, received } = await models.load({ simulate: { DECODE_MS: '1' } }, onTestFinished);
     const run = model.run(ask('endless'));
     const { texts, finished } = await collect(run, () => void model.unload());
     expect(finished).toMatchObject({ ending: 'aborted', tokens: texts.length });
@@ -268,22 +257,28 @@ describe('an unload', () => {
     expect(await received('rkllm_destroy')).toHaveLength(1);
   });
 
-  it.each([
+  it.for([
     ['hangs', 'hang@1'],
     ['does not hear an abort', 'abort-ignored'],
-  ])('of a runtime that %s kills it, and the run ends', async (_, fault) => {
-    const { model } = await models.load({ simulate: { FAULT: fault, DECODE_MS: '1' } });
-    const pid = model.pid ?? 0;
-    const run = model.run(ask('endless'));
-    await run.events.next();
-    const [{ finished }] = await Promise.all([collect(run), model.unload()]);
-    expect(finished.ending).toBe('aborted');
-    expect(finished.tokens).toBeGreaterThan(0);
-    expect(isAlive(pid)).toBe(false);
-  });
+  ])(
+    'of a runtime that %s kills it, and the run ends',
+    async ([, fault = ''], { expect, onTestFinished }) => {
+      const { model } = await models.load(
+        { simulate: { FAULT: fault, DECODE_MS: '1' } },
+        onTestFinished,
+      );
+      const pid = model.pid ?? 0;
+      const run = model.run(ask('endless'));
+      await run.events.next();
+      const [{ finished }] = await Promise.all([collect(run), model.unload()]);
+      expect(finished.ending).toBe('aborted');
+      expect(finished.tokens).toBeGreaterThan(0);
+      expect(isAlive(pid)).toBe(false);
+    },
+  );
 
-  it('of a runtime that hangs in its load kills it', async () => {
-    const { model } = await models.create({ simulate: { FAULT: 'init-hang' } });
+  it('of a runtime that hangs in its load kills it', async ({ expect, onTestFinished }) => {
+    const { model } = await models.create({ simulate: { FAULT: 'init-hang' } }, onTestFinished);
     const loading = model.load();
     loading.catch(() => {});
     const pid = model.pid ?? 0;
@@ -292,8 +287,8 @@ describe('an unload', () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it('twice is one', async () => {
-    const { model, received } = await models.load();
+  it('twice is one', async ({ expect, onTestFinished }) => {
+    const { model, received } = await models.load({}, onTestFinished);
     await Promise.all([model.unload(), model.unload()]);
     await model.unload();
     expect(await received('rkllm_destroy')).toHaveLength(1);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import {
   type InitParams,
@@ -12,7 +12,7 @@ import {
 import type { RuntimeVersion } from '../../src/rkllm/versions.ts';
 import { initParams, nativeCalls, SimulatedBoard } from './simulated-board.ts';
 
-export const utf8 = (text: string) => new TextEncoder().encode(text);
+const utf8 = (text: string) => new TextEncoder().encode(text);
 /** A long answer in which every token can be told from its neighbours. */
 export const thousand = Array.from({ length: 1000 }, (_, index) => `${index},`);
 export const script: ModelFileSpec['script'] = [
@@ -52,9 +52,11 @@ export class Models {
   #board: SimulatedBoard | undefined;
 
   constructor(versions: readonly RuntimeVersion[]) {
+    // Processes start slowly on a machine that is busy.
+    vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
     beforeAll(async () => {
       this.#board = await SimulatedBoard.create(versions);
-    }, 60_000);
+    });
     afterAll(() => this.#board?.remove());
   }
 
@@ -90,15 +92,15 @@ export class Models {
     return { model, records, end, received: (name: string) => nativeCalls(calls, name) };
   }
 
-  /** Like `prepare`; it is gone when the test is. */
-  async create(options?: StartOptions) {
+  /** Like `prepare`; it is gone when the test is. A concurrent test passes its own `finished`. */
+  async create(options?: StartOptions, finished: typeof onTestFinished = onTestFinished) {
     const prepared = await this.prepare(options);
-    onTestFinished(prepared.end);
+    finished(prepared.end);
     return prepared;
   }
 
-  async load(options?: StartOptions) {
-    const created = await this.create(options);
+  async load(options?: StartOptions, finished?: typeof onTestFinished) {
+    const created = await this.create(options, finished);
     await created.model.load();
     return created;
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ask, collect, Models, thousand } from './models.ts';
+import { ask, collect, isAlive, Models, thousand } from './models.ts';
 import { groupVersions, isBefore } from './simulated-board.ts';
 
 const models = new Models(groupVersions);
@@ -12,6 +12,20 @@ describe.each(groupVersions)('a run on runtime %s', (version) => {
     await prepared.model.load();
   });
   afterAll(() => prepared.end());
+
+  it('is of a model that told of itself and the board while it was loaded', () => {
+    expect(prepared.model.facts).toMatchObject({
+      runtimeVersion: version,
+      driverVersion: '0.9.8',
+      platform: 'RK3588',
+      toolkitVersion: '1.1.0',
+      maxContextLimit: 4096,
+      npuCores: 3,
+      targetPlatform: 'RK3588',
+      ...(counts && { modelDtype: 'W8A8' }),
+    });
+    expect(prepared.records[0]).toMatchObject({ level: 'info', source: 'rkllm' });
+  });
 
   it('gives the answer token by token, then its end with the counters', async () => {
     const { texts, ids, finished } = await collect(prepared.model.run(ask('hi')));
@@ -80,6 +94,18 @@ describe.each(groupVersions)('a run on runtime %s', (version) => {
     const { matrices, finished } = await collect(run);
     expect(matrices).toMatchObject([{ kind: 'logits', rows: 2 }]);
     expect(finished.ending).toBe('end');
+  });
+
+  it('is over, for good, when its model is unloaded', async () => {
+    const { model, received } = prepared;
+    const pid = model.pid ?? 0;
+    expect(isAlive(pid)).toBe(true);
+    await model.unload();
+    expect(isAlive(pid)).toBe(false);
+    expect(model.pid).toBeNull();
+    expect(await model.exited).toMatchObject({ code: 'model_unloaded' });
+    expect(await received('rkllm_destroy')).toHaveLength(1);
+    await expect(collect(model.run(ask('hi')))).rejects.toMatchObject({ code: 'model_unloaded' });
   });
 });
 

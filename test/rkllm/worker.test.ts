@@ -2,17 +2,17 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ask, collect, isAlive, Models, script, untilGone } from './models.ts';
 
 const models = new Models(['1.1.4', '1.3.1']);
 
 describe('a worker', () => {
-  it.each([
+  it.concurrent.for([
     ['in the middle of a run', ''],
     ['while the library hangs', 'hang@3'],
     ['while the library hangs in its load', 'init-hang'],
-  ])('leaves when its parent is gone, %s', async (_, fault) => {
+  ])('leaves when its parent is gone, %s', async ([, fault = ''], { expect, onTestFinished }) => {
     const path = await models.board.model({ script });
     const parent = fork(
       fileURLToPath(new URL('./orphan-parent.ts', import.meta.url)),
