@@ -5,7 +5,11 @@ import { build } from 'esbuild';
 export async function buildDaemon(): Promise<void> {
   await rm('dist', { recursive: true, force: true });
   await build({
-    entryPoints: { daemon: 'src/daemon.ts', worker: 'src/rkllm/worker.ts' },
+    entryPoints: {
+      daemon: 'src/daemon.ts',
+      worker: 'src/rkllm/worker.ts',
+      'prompt-worker': 'src/engine/prompt/prompt-worker.ts',
+    },
     outdir: 'dist',
     bundle: true,
     splitting: true,

@@ -1,6 +1,6 @@
 /** What `scripts/run` does: build, choose the runtime, start the daemon, and perhaps ask once. */
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readNpu } from '../src/board/index.ts';
@@ -124,7 +124,11 @@ async function buildSimulator(): Promise<{ path: string; simulator: boolean }> {
 async function placeDemoModel(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).includes(demoModel)) return;
-  must(process.execPath, ['simulator/make-model.ts', '--out', join(folder, demoModel)]);
+  const path = join(folder, demoModel);
+  must(process.execPath, ['simulator/make-model.ts', '--out', path]);
+  // It was renamed into place whole: nobody has to wait and see whether it grows.
+  const aMinuteAgo = new Date(Date.now() - 60_000);
+  await utimes(path, aMinuteAgo, aMinuteAgo);
 }
 
 function must(command: string, args: readonly string[]): void {

@@ -5,9 +5,9 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
-import { readNpu } from './board/index.ts';
+import { availableMemory, readNpu } from './board/index.ts';
 import { type Config, ConfigError } from './config/index.ts';
-import { Engine } from './engine/index.ts';
+import { Engine, parseKeepAlive } from './engine/index.ts';
 import { ApplianceError } from './errors.ts';
 import { createApp } from './http/app.ts';
 import { Catalogue, type PullEvent, Puller, type PullOptions } from './library/index.ts';
@@ -58,6 +58,10 @@ export class Appliance {
         environment,
       },
       queueLimit: config.queueLimit,
+      parallel: config.parallel,
+      keepAliveMs: parseKeepAlive(config.keepAlive),
+      pinned: config.pinned,
+      availableBytes: () => availableMemory(),
       log,
     });
     this.#app = createApp({

@@ -30,6 +30,7 @@ const statusByCode = {
   runtime_unsupported: 503,
   model_unloaded: 503,
   queue_full: 503,
+  insufficient_memory: 503,
   stopping: 503,
   insufficient_storage: 507,
 } as const;

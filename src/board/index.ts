@@ -1,1 +1,2 @@
+export { availableMemory } from './memory.ts';
 export { type Npu, readNpu } from './npu.ts';

@@ -82,6 +82,29 @@ export const settings = {
     schema: wholeNumber(0, 100_000),
     fallback: 512,
   }),
+  parallel: setting({
+    environment: ['RKLLAMA_PARALLEL'],
+    description: 'Most models that generate at once; they share the NPU, and each is slower.',
+    schema: wholeNumber(1, 15),
+    fallback: 1,
+  }),
+  keepAlive: setting({
+    environment: ['RKLLAMA_KEEP_ALIVE'],
+    description: 'How long a model stays after its last answer: 300 (seconds), 5m, -1 for ever.',
+    schema: z.string().min(1),
+    fallback: '30m',
+  }),
+  pinned: setting<readonly string[]>({
+    environment: ['RKLLAMA_PINNED'],
+    description: 'Models that are loaded at the start and stay, with commas between them.',
+    schema: z.string().transform((names) =>
+      names
+        .split(',')
+        .map((name) => name.trim())
+        .filter(Boolean),
+    ),
+    fallback: [],
+  }),
   hubEndpoint: setting({
     environment: ['RKLLAMA_HUB_ENDPOINT', 'HF_ENDPOINT'],
     description: 'Hugging Face, or a mirror of it.',

@@ -10,25 +10,37 @@ const lastDomain = 15;
 export class Domains {
   readonly #taken = new Set<number>();
 
+  hasRoomFor(sizeBytes: number): boolean {
+    return this.#firstOf(sizeBytes) !== null;
+  }
+
   /** Returns the first domain. Throws `load_failed` when no row is free. */
   take(sizeBytes: number): number {
-    const count = span(sizeBytes);
-    for (let base = firstDomain; base + count - 1 <= lastDomain; base++) {
-      const row = Array.from({ length: count }, (_, index) => base + index);
-      if (row.every((domain) => !this.#taken.has(domain))) {
-        for (const domain of row) this.#taken.add(domain);
-        return base;
-      }
+    const base = this.#firstOf(sizeBytes);
+    if (base === null) {
+      throw new ApplianceError(
+        'load_failed',
+        'All IOMMU domains of the NPU are taken. Unload a model first.',
+      );
     }
-    throw new ApplianceError(
-      'load_failed',
-      'All IOMMU domains of the NPU are taken. Unload a model first.',
-    );
+    for (const domain of row(base, sizeBytes)) this.#taken.add(domain);
+    return base;
   }
 
   free(base: number, sizeBytes: number): void {
-    for (let domain = base; domain < base + span(sizeBytes); domain++) this.#taken.delete(domain);
+    for (const domain of row(base, sizeBytes)) this.#taken.delete(domain);
   }
+
+  #firstOf(sizeBytes: number): number | null {
+    for (let base = firstDomain; base + span(sizeBytes) - 1 <= lastDomain; base++) {
+      if (row(base, sizeBytes).every((domain) => !this.#taken.has(domain))) return base;
+    }
+    return null;
+  }
+}
+
+function row(base: number, sizeBytes: number): number[] {
+  return Array.from({ length: span(sizeBytes) }, (_, index) => base + index);
 }
 
 function span(sizeBytes: number): number {

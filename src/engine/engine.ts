@@ -1,54 +1,73 @@
 /** Loads models and generates with them, in no dialect at all. */
 import { ApplianceError } from '../errors.ts';
-import type { RuntimeLibrary } from '../rkllm/index.ts';
-import { Domains } from './domains.ts';
+import { Vectors } from './embedding.ts';
 import { generate } from './generation.ts';
 import { defaultSilenceLimits, type SilenceLimits } from './inactivity.ts';
-import type { Logger } from './logger.ts';
 import { NpuQueue } from './npu-queue.ts';
-import { assertPrintable } from './prompt/index.ts';
-import { type ModelFile, type ModelSettings, ResidentModel } from './resident-model.ts';
+import { assertPrintable, type PromptCapabilities, Prompter } from './prompt/index.ts';
+import { Residency, type ResidencyOptions } from './residency.ts';
+import { type ModelFile, promptModelOf, type ResidentModel } from './resident-model.ts';
 import { namesOf } from './sampling.ts';
-import type { Generation, GenerationRequest, LoadedModelInfo } from './types.ts';
+import type {
+  EmbeddingRequest,
+  Embeddings,
+  Generation,
+  GenerationRequest,
+  LoadedModelInfo,
+  QueuedRequest,
+  Ranking,
+  RerankRequest,
+} from './types.ts';
 
-export interface EngineOptions {
+export interface EngineOptions extends Omit<ResidencyOptions, 'isPinned'> {
   /** Finds a model by any of its names; throws `model_not_found`, ... */
   catalogue: { find(name: string): ModelFile };
-  /** The runtime to use; throws `runtime_not_found` or `runtime_unsupported`. */
-  runtime: () => Promise<RuntimeLibrary>;
-  settings: ModelSettings;
   /** Most requests that wait for the NPU. */
   queueLimit: number;
+  /** Most models that generate at once. */
+  parallel: number;
+  /** Any names of models that are loaded at the start and stay. */
+  pinned: readonly string[];
   silenceLimits?: SilenceLimits;
-  log: Logger;
 }
 
 export class Engine {
   readonly #options: EngineOptions;
   readonly #queue: NpuQueue;
-  readonly #domains = new Domains();
-  /** By name, in the order of loading. */
-  readonly #resident = new Map<string, ResidentModel>();
+  readonly #residency: Residency;
+  readonly #vectors: Vectors;
   readonly #toldUnsupported = new Set<string>();
-  #stopping = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#queue = new NpuQueue(options.queueLimit);
+    this.#queue = new NpuQueue(options.queueLimit, options.parallel);
+    this.#residency = new Residency({ ...options, isPinned: (name) => this.#isPinned(name) });
+    this.#vectors = new Vectors(this.#queue, options.silenceLimits ?? defaultSilenceLimits);
   }
 
-  /** Loads a model, or waits for who loads it already; resolves at once when it is loaded. */
-  async load(name: string): Promise<LoadedModelInfo> {
-    this.#assertRunning();
-    const file = this.#options.catalogue.find(name);
-    const resident = this.#resident.get(file.name) ?? (await this.#admit(file));
-    try {
-      await resident.ready();
-    } catch (error) {
-      if (this.#resident.get(file.name) === resident) this.#resident.delete(file.name);
-      throw resident.gone.signal.aborted ? resident.gone.signal.reason : error;
+  /** Loads the pinned models; one that cannot be loaded is a warning and holds up nobody. */
+  async start(): Promise<void> {
+    for (const name of this.#options.pinned) {
+      await this.load(name).catch((error: unknown) => {
+        this.#options.log.warn({ err: error, model: name }, 'not preloaded');
+      });
     }
-    return resident.info();
+  }
+
+  /**
+   * Loads a model, or waits for who loads it already; resolves at once when it is loaded. Without
+   * `keepAliveMs` it stays as long as the settings say.
+   */
+  async load(name: string, keepAliveMs?: number): Promise<LoadedModelInfo> {
+    const lease = await this.#residency.lease(this.#options.catalogue.find(name), keepAliveMs);
+    try {
+      await this.#ready(lease.model);
+    } finally {
+      lease.release();
+    }
+    const info = this.loaded().find((each) => each.name === lease.model.file.name);
+    // Loaded for no time at all, or unloaded meanwhile.
+    return info ?? { ...lease.model.info(), expiresAt: new Date(), pinned: false };
   }
 
   /**
@@ -56,95 +75,127 @@ export class Engine {
    * the memory back. A generation that runs ends at once; its client gets what there is.
    */
   async unload(name?: string): Promise<readonly string[]> {
-    const names = name === undefined ? [...this.#resident.keys()] : [this.#loadedName(name)];
-    const residents = names.flatMap((each) => this.#resident.get(each) ?? []);
-    for (const each of names) this.#resident.delete(each);
-    await Promise.all(residents.map((resident) => resident.unload()));
+    const names = name === undefined ? this.#residency.names() : [this.#loadedName(name)];
+    await this.#residency.unload(names);
     return names;
   }
 
   /** The model that was loaded last. */
   current(): LoadedModelInfo | undefined {
-    return [...this.#resident.values()].at(-1)?.info();
+    return this.loaded().at(-1);
   }
 
   /** Loaded models, oldest first. */
   loaded(): readonly LoadedModelInfo[] {
-    return [...this.#resident.values()].map((resident) => resident.info());
+    return this.#residency.infos();
   }
 
-  /** Requests that wait for the NPU. */
-  get queueLength(): number {
-    return this.#queue.length;
+  /** Who waits for the NPU, next first. */
+  queued(): readonly QueuedRequest[] {
+    return this.#queue.status();
+  }
+
+  /** What a model's prompts can express. Reads its template, and does not load it. */
+  async capabilities(name: string): Promise<PromptCapabilities> {
+    const file = this.#options.catalogue.find(name);
+    const loaded = this.#residency.get(file.name);
+    if (loaded) return loaded.prompter.capabilities;
+    const prompter = new Prompter(promptModelOf(file), { log: this.#options.log });
+    try {
+      return await prompter.capabilities;
+    } finally {
+      await prompter.close();
+    }
   }
 
   /**
-   * Queues a generation with a loaded model. Throws `model_not_loaded`, `queue_full`,
+   * Queues a generation. Throws `model_not_found`, `model_not_loaded`, `queue_full`,
    * `invalid_request`. The place in the queue is kept until the events are read or `signal` aborts.
    */
   async generate(request: GenerationRequest, signal: AbortSignal): Promise<Generation> {
-    this.#assertRunning();
     assertPrintable(request.messages);
-    const model = this.#loadedModel(request.model);
+    const lease = await this.#residency.lease(this.#fileFor(request), request.keepAliveMs);
+    const { model } = lease;
     const cancelled = AbortSignal.any([signal, model.gone.signal]);
-    const ticket = this.#queue.join(cancelled);
-    const sampling = request.sampling ?? {};
-    const perRun = model.capabilities.perRunSampling;
-    const unsupported = perRun ? [] : namesOf(sampling);
-    this.#tell(model, unsupported);
-    return {
-      model: model.file.name,
-      unsupported,
-      events: generate({
-        model,
-        messages: request.messages,
-        ticket,
-        signal,
-        cancelled,
-        limits: this.#options.silenceLimits ?? defaultSilenceLimits,
-        request: {
-          maxTokens: Math.min(request.maxTokens ?? model.maxTokens, model.contextLength),
-          stopTokenIds: [...model.stopTokenIds],
-          options: perRun ? { sampling: { ...model.sampling, ...sampling } } : {},
-        },
-      }),
-    };
+    const place = { model: model.file.name, client: request.client, signal: cancelled };
+    const join = () => this.#queue.join(place);
+    try {
+      const unsupported = unsupportedBy(model, request);
+      this.#tell(model, unsupported);
+      const limits = this.#options.silenceLimits ?? defaultSilenceLimits;
+      const job = { request, lease, ticket: join(), join, signal, cancelled, limits };
+      return { model: model.file.name, unsupported, events: generate(job) };
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
+  }
+
+  /** A vector per text, in order. Throws like `generate`. */
+  async embed(request: EmbeddingRequest, signal: AbortSignal): Promise<Embeddings> {
+    const lease = await this.#residency.lease(
+      this.#options.catalogue.find(request.model),
+      request.keepAliveMs,
+    );
+    try {
+      return await this.#vectors.embed(lease.model, request, signal);
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** Documents by relevance. Throws like `generate`, and `unsupported` without a tokenizer. */
+  async rerank(request: RerankRequest, signal: AbortSignal): Promise<Ranking> {
+    const lease = await this.#residency.lease(
+      this.#options.catalogue.find(request.model),
+      request.keepAliveMs,
+    );
+    try {
+      return await this.#vectors.rerank(lease.model, request, signal);
+    } finally {
+      lease.release();
+    }
   }
 
   /** Refuses new work, ends what runs and unloads everything. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    await this.unload();
+    await this.#residency.close();
   }
 
-  async #admit(file: ModelFile): Promise<ResidentModel> {
-    if (file.problem) {
-      throw new ApplianceError('model_unusable', `${file.name} cannot run here: ${file.problem}`);
+  #isPinned(name: string): boolean {
+    return this.#options.pinned.some((pinned) => {
+      try {
+        return pinned === name || this.#options.catalogue.find(pinned).name === name;
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  #fileFor({ model: name, mustBeLoaded }: GenerationRequest): ModelFile {
+    this.#residency.assertOpen();
+    if (name !== undefined && !mustBeLoaded) return this.#options.catalogue.find(name);
+    const loadedName = name === undefined ? this.#residency.names().at(-1) : this.#loadedName(name);
+    const model = loadedName === undefined ? undefined : this.#residency.get(loadedName);
+    if (!model) throw notLoaded();
+    return model.file;
+  }
+
+  async #ready(model: ResidentModel): Promise<void> {
+    try {
+      await model.ready();
+    } catch (error) {
+      this.#residency.forget(model);
+      throw model.gone.signal.aborted ? model.gone.signal.reason : error;
     }
-    const library = await this.#options.runtime();
-    this.#assertRunning();
-    const known = this.#resident.get(file.name);
-    if (known) return known;
-    const { settings, log } = this.#options;
-    const resident = new ResidentModel(file, library, settings, this.#domains, log);
-    this.#resident.set(file.name, resident);
-    return resident;
-  }
-
-  #loadedModel(name: string | undefined): ResidentModel {
-    const loadedName =
-      name === undefined ? [...this.#resident.keys()].at(-1) : this.#loadedName(name);
-    const resident = loadedName === undefined ? undefined : this.#resident.get(loadedName);
-    if (!resident) throw notLoaded();
-    return resident;
   }
 
   /** The loaded model that `name` means: as it was loaded, or as the catalogue resolves it. */
   #loadedName(name: string): string {
-    if (this.#resident.has(name)) return name;
+    if (this.#residency.get(name)) return name;
     try {
       const { name: resolved } = this.#options.catalogue.find(name);
-      if (this.#resident.has(resolved)) return resolved;
+      if (this.#residency.get(resolved)) return resolved;
     } catch (error) {
       if (!(error instanceof ApplianceError)) throw error;
     }
@@ -159,14 +210,15 @@ export class Engine {
       this.#toldUnsupported.add(key);
       this.#options.log.warn(
         { model: model.file.name, field: name },
-        'this runtime takes sampling only when a model is loaded; the field is ignored',
+        'the runtime cannot do this for a single request; the field is ignored',
       );
     }
   }
+}
 
-  #assertRunning(): void {
-    if (this.#stopping) throw new ApplianceError('stopping', 'The appliance is shutting down.');
-  }
+function unsupportedBy(model: ResidentModel, request: GenerationRequest): string[] {
+  const sampling = model.capabilities.perRunSampling ? [] : namesOf(request.sampling ?? {});
+  return request.seed === undefined ? sampling : [...sampling, 'seed'];
 }
 
 function notLoaded(): ApplianceError {

@@ -1,17 +1,22 @@
 /** One generation: from its turn at the NPU to its last event. */
 import { ApplianceError } from '../errors.ts';
-import type { Run, RunEvent, RunRequest } from '../rkllm/index.ts';
+import type { Run, RunRequest } from '../rkllm/index.ts';
+import { Answer } from './answer.ts';
 import { type SilenceLimits, SilenceWatch } from './inactivity.ts';
 import type { Ticket } from './npu-queue.ts';
-import type { Prompt } from './prompt/index.ts';
+import { type OutputOptions, toolFormatOf } from './output/index.ts';
+import type { FittedPrompt } from './prompt/index.ts';
+import type { Lease } from './residency.ts';
 import type { ResidentModel } from './resident-model.ts';
-import type { ChatMessage, FinishReason, GenerationEvent, Timings, Usage } from './types.ts';
+import type { GenerationEvent, GenerationRequest } from './types.ts';
 
 export interface GenerationJob {
-  model: ResidentModel;
-  messages: readonly ChatMessage[];
-  request: Omit<RunRequest, 'input'>;
+  request: GenerationRequest;
+  lease: Lease;
+  /** A place in the queue, taken when the request came. */
   ticket: Ticket;
+  /** Another place, for the next choice. */
+  join: () => Ticket;
   /** Aborts when the client leaves. */
   signal: AbortSignal;
   /** Aborts when the client leaves, or the model is unloaded. */
@@ -19,144 +24,200 @@ export interface GenerationJob {
   limits: SilenceLimits;
 }
 
-const finishReasons: Record<'end' | 'limit' | 'aborted', FinishReason> = {
-  end: 'stop',
-  limit: 'length',
-  aborted: 'abort',
-};
-
 /** Waits for the turn, runs, and gives the turn back when the runtime is free again. */
 export function generate(job: GenerationJob): AsyncGenerator<readonly GenerationEvent[]> {
-  const { cancelled, ticket } = job;
-  const queuedAt = performance.now();
+  const { cancelled, ticket, lease } = job;
   // A generator that nobody has begun to read runs no `finally`.
-  const giveUp = () => ticket.release();
+  const giveUp = () => {
+    ticket.release();
+    lease.release();
+  };
   cancelled.addEventListener('abort', giveUp);
-  return run(job, queuedAt, () => cancelled.removeEventListener('abort', giveUp));
+  return answers(job, performance.now(), () => cancelled.removeEventListener('abort', giveUp));
 }
 
-async function* run(
+async function* answers(
   job: GenerationJob,
   queuedAt: number,
   begun: () => void,
 ): AsyncGenerator<readonly GenerationEvent[]> {
-  const { model, ticket, signal, cancelled } = job;
-  let current: Run | undefined;
-  const abort = () => current?.abort();
   begun();
+  const uses: Promise<unknown>[] = [];
+  try {
+    yield* answer(job, 0, job.ticket, queuedAt, uses);
+    for (let choice = 1; choice < (job.request.choices ?? 1); choice++) {
+      yield* answer(job, choice, job.join(), performance.now(), uses);
+    }
+  } finally {
+    void Promise.all(uses).then(() => job.lease.release());
+  }
+}
+
+/** `uses` gets what has to be over before the model is no longer in use. */
+async function* answer(
+  job: GenerationJob,
+  choice: number,
+  ticket: Ticket,
+  queuedAt: number,
+  uses: Promise<unknown>[],
+): AsyncGenerator<readonly GenerationEvent[]> {
+  const { request, signal, cancelled, limits } = job;
+  const { model } = job.lease;
+  let run: Run | undefined;
+  const abort = () => run?.abort();
   try {
     await ticket.turn;
     cancelled.throwIfAborted();
-    const started = performance.now();
-    await model.ready();
-    const loaded = performance.now();
+    const startedAt = performance.now();
+    await model.readyWith(request.contextLength);
+    const loadedAt = performance.now();
     // Made now and not when it was queued: what ran before may have changed the way in.
-    const prompt = await model.prompt(job.messages);
+    const prompt = await writePrompt(model, request);
     cancelled.throwIfAborted();
-    current = await model.run(prompt, job.request);
+    run = await model.run(runRequest(model, request, prompt));
     // Not when the last event has been read: a slow reader must not hold up the others.
-    void current.over.then(() => ticket.release());
+    const over = run.over.then(() => ticket.release());
+    uses.push(over);
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
-    const waited = { queueMs: started - queuedAt, loadMs: loaded - started };
-    yield* watch(job, current, prompt, (event) => translate(event, waited, model.contextLength));
+    const current = new Answer({
+      choice,
+      output: await outputOptions(model, request, prompt),
+      promptTokens: prompt.tokenCount,
+      contextLength: model.contextLength,
+      droppedMessages: prompt.dropped,
+      waited: { queueMs: startedAt - queuedAt, loadMs: loadedAt - startedAt },
+    });
+    const silence = new RunSilence(model, limits, prompt.text.length);
+    for await (const batch of silence.watch(run, current)) {
+      if (batch.at(-1)?.type === 'done') learn(model, prompt, current);
+      yield batch;
+    }
   } finally {
     signal.removeEventListener('abort', abort);
-    if (current) void endRun(job, current);
+    if (run) void endRun(model, limits, run);
     else ticket.release();
   }
 }
 
 /** The consumer may have left early; a runtime that does not obey is ended. */
-async function endRun({ model, limits }: GenerationJob, run: Run): Promise<void> {
+async function endRun(model: ResidentModel, limits: SilenceLimits, run: Run): Promise<void> {
   run.abort();
   const silence = new SilenceWatch(limits, 0, () => model.kill());
   await run.over;
   silence.end();
 }
 
-async function* watch(
-  { model, limits }: GenerationJob,
-  run: Run,
-  prompt: Prompt,
-  translated: (event: RunEvent) => GenerationEvent[],
-): AsyncGenerator<readonly GenerationEvent[]> {
-  let silentSeconds: number | undefined;
-  const silence = new SilenceWatch(limits, prompt.text.length, (seconds) => {
-    silentSeconds = seconds;
-    model.kill();
-  });
-  try {
-    for await (const event of run.events) {
-      silence.heard();
-      const events = translated(event);
-      if (events.length > 0) yield events;
-      silence.listen();
-    }
-  } catch (error) {
-    if (silentSeconds === undefined) throw error;
-    throw new ApplianceError(
-      'runtime_failed',
-      `The runtime gave no token for ${silentSeconds} s, so it was stopped.`,
-      { cause: error },
-    );
-  } finally {
-    silence.end();
-  }
-}
+/** Ends a runtime that gives no sign of life for too long. */
+class RunSilence {
+  readonly #watch: SilenceWatch;
+  #silentSeconds: number | undefined;
 
-function translate(
-  event: RunEvent,
-  waited: Pick<Timings, 'queueMs' | 'loadMs'>,
-  contextLength: number,
-): GenerationEvent[] {
-  switch (event.type) {
-    case 'tokens':
-      return event.texts.map((text) => ({ type: 'text', text }));
-    case 'matrix':
-      return [];
-    case 'finished': {
-      const usage = usageOf(event);
-      const cut = event.ending === 'end' && fills(usage, contextLength);
-      return [
-        {
-          type: 'done',
-          finishReason: cut ? 'length' : finishReasons[event.ending],
-          usage,
-          timings: {
-            ...waited,
-            prefillMs: event.counters?.prefillMs ?? null,
-            decodeMs: event.counters?.decodeMs ?? null,
-          },
-        },
-      ];
+  constructor(model: ResidentModel, limits: SilenceLimits, promptCharacters: number) {
+    this.#watch = new SilenceWatch(limits, promptCharacters, (seconds) => {
+      this.#silentSeconds = seconds;
+      model.kill();
+    });
+  }
+
+  async *watch(run: Run, current: Answer): AsyncGenerator<readonly GenerationEvent[]> {
+    try {
+      for await (const event of run.events) {
+        this.#watch.heard();
+        const events = current.take(event);
+        if (current.complete) run.abort();
+        if (events.length > 0) yield events;
+        this.#watch.listen();
+      }
+    } catch (error) {
+      if (this.#silentSeconds === undefined) throw error;
+      throw new ApplianceError(
+        'runtime_failed',
+        `The runtime gave no token for ${this.#silentSeconds} s, so it was stopped.`,
+        { cause: error },
+      );
+    } finally {
+      this.#watch.end();
     }
   }
 }
 
-/** The runtime ends an answer that fills the context as if the model had ended it. */
-function fills({ promptTokens, completionTokens }: Usage, contextLength: number): boolean {
-  return promptTokens !== null && promptTokens + completionTokens >= contextLength;
+/** Tokens kept free for the answer when the prompt has to be cut. */
+function reserveFor(contextLength: number, maxTokens: number | undefined): number {
+  return Math.min(maxTokens ?? contextLength, Math.ceil(contextLength / 8), 512);
 }
 
-/**
- * The runtime's own counters. Its prompt count leaves out what it found in the KV cache; that part
- * is what the cache holds beyond the tokens of this run. The last token of an answer that was cut
- * is not in the cache yet: only the step after it puts it there. When the run was cut by an abort
- * its counters include tokens that came after the cut and are not part of the answer, so ours count
- * then.
- */
-function usageOf(event: Extract<RunEvent, { type: 'finished' }>): Usage {
-  const { ending, tokens, counters, kvEntries } = event;
-  if (counters === null)
-    return { promptTokens: null, cachedTokens: null, completionTokens: tokens };
-  const { prefillTokens, decodeTokens } = counters;
-  const missing = ending !== 'end' && decodeTokens > 0 ? 1 : 0;
-  const cachedTokens =
-    kvEntries === null ? null : Math.max(0, kvEntries + missing - prefillTokens - decodeTokens);
+function writePrompt(model: ResidentModel, request: GenerationRequest): Promise<FittedPrompt> {
+  const { messages, tools, toolChoice, thinking, maxTokens, contextLength, overflow } = request;
+  const budget = Math.min(contextLength ?? model.contextLength, model.contextLength);
+  return model.prompter.fit(
+    {
+      messages,
+      ...(tools && toolChoice !== 'none' && { tools }),
+      ...(thinking !== undefined && { thinking }),
+    },
+    {
+      contextLength: budget,
+      reserve: reserveFor(budget, maxTokens),
+      overflow: overflow ?? 'truncate',
+      ownTemplate: model.hasOwnTemplate,
+    },
+  );
+}
+
+function runRequest(
+  model: ResidentModel,
+  { sampling, maxTokens, contextLength, thinking, lora }: GenerationRequest,
+  prompt: FittedPrompt,
+): RunRequest & { ownTemplate: boolean } {
+  const context = Math.min(contextLength ?? model.contextLength, model.contextLength);
+  const room = prompt.tokenCount === null ? context : Math.max(1, context - prompt.tokenCount);
   return {
-    promptTokens: prefillTokens + (cachedTokens ?? 0),
-    cachedTokens,
-    completionTokens: ending === 'end' ? decodeTokens : tokens,
+    input: inputOf(prompt, thinking),
+    ownTemplate: prompt.kind === 'runtime',
+    maxTokens: Math.min(maxTokens ?? model.maxTokens, room),
+    stopTokenIds: [...model.stopTokenIds],
+    options: {
+      ...(lora !== undefined && { lora }),
+      ...(model.capabilities.perRunSampling && { sampling: { ...model.sampling, ...sampling } }),
+    },
   };
+}
+
+function inputOf(
+  prompt: FittedPrompt,
+  thinking: GenerationRequest['thinking'],
+): RunRequest['input'] {
+  if (prompt.kind === 'tokens' && prompt.ids) return { type: 'tokens', ids: prompt.ids };
+  const think =
+    prompt.kind === 'runtime' && thinking !== undefined ? thinking !== false : undefined;
+  return {
+    type: 'prompt',
+    text: prompt.text,
+    ...(think !== undefined && { thinking: think }),
+  };
+}
+
+async function outputOptions(
+  model: ResidentModel,
+  { raw, stop, tools, toolChoice, stopOnRepetition }: GenerationRequest,
+  prompt: FittedPrompt,
+): Promise<OutputOptions | null> {
+  if (raw && stop === undefined && !stopOnRepetition) return null;
+  const { family } = await model.prompter.capabilities;
+  const stops = [...(model.file.modelfile.stop ?? []), ...(stop ?? [])];
+  return {
+    stop: stops,
+    reasoning: { opened: prompt.thinkingOpened },
+    ...(tools && toolChoice !== 'none' && { tools: { list: tools, format: toolFormatOf(family) } }),
+    ...(stopOnRepetition && { repetition: {} }),
+  };
+}
+
+/** What one answer teaches about the next prompts of this model. */
+function learn({ prompter }: ResidentModel, prompt: FittedPrompt, answer: Answer): void {
+  const { message, generated, usage } = answer;
+  if (message) prompter.remember(message, generated);
+  if (prompt.kind === 'tokens' || !usage || usage.cachedTokens !== 0) return;
+  if (usage.promptTokens !== null) prompter.learn(prompt.text, usage.promptTokens);
 }

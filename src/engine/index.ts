@@ -1,3 +1,5 @@
 export { Engine, type EngineOptions } from './engine.ts';
+export { parseKeepAlive } from './keep-alive.ts';
 export type { Logger } from './logger.ts';
+export type { PromptCapabilities } from './prompt/index.ts';
 export type * from './types.ts';

@@ -1,6 +1,6 @@
 /** A model that was loaded: its worker process, started again when it died. */
 import { ApplianceError } from '../errors.ts';
-import type { Modelfile } from '../library/index.ts';
+import type { Model } from '../library/index.ts';
 import {
   type Capabilities,
   capabilitiesOf,
@@ -13,21 +13,15 @@ import {
 } from '../rkllm/index.ts';
 import type { Domains } from './domains.ts';
 import type { Logger } from './logger.ts';
-import { needsRendering, type Prompt, renderConversation, textOf } from './prompt/index.ts';
+import { Prompter, type PromptModel } from './prompt/index.ts';
 import { defaultSampling, runSampling } from './sampling.ts';
-import type { ChatMessage, LoadedModelInfo } from './types.ts';
+import type { LoadedModelInfo } from './types.ts';
 
 /** The part of a catalogue entry that loading needs. */
-export interface ModelFile {
-  name: string;
-  path: string;
-  sizeBytes: number;
-  /** Why it cannot run here, in words. */
-  problem?: string | null;
-  inspection?: { maxContext?: number | null; eosTokenIds?: readonly number[] };
-  /** Its own settings, over the appliance's. */
-  modelfile?: Pick<Modelfile, 'numCtx' | 'maxNewTokens' | 'sampling'>;
-}
+export type ModelFile = Pick<
+  Model,
+  'name' | 'path' | 'sizeBytes' | 'problem' | 'inspection' | 'modelfile' | 'searchFolders'
+>;
 
 export interface ModelSettings {
   /** Tokens; clamped to what the file allows. */
@@ -37,42 +31,56 @@ export interface ModelSettings {
   environment: NodeJS.ProcessEnv;
 }
 
+export interface ResidentModelOptions {
+  file: ModelFile;
+  library: RuntimeLibrary;
+  settings: ModelSettings;
+  domains: Domains;
+  /** Makes room for a load and lets it happen; throws when there is none. */
+  admit: <T>(model: ResidentModel, load: () => Promise<T>) => Promise<T>;
+  log: Logger;
+}
+
 export class ResidentModel {
   readonly file: ModelFile;
+  readonly prompter: Prompter;
   readonly loadedAt = new Date();
   /** Aborts when the model is unloaded: ends what waits for it. */
   readonly gone = new AbortController();
   readonly #library: RuntimeLibrary;
   readonly #settings: ModelSettings;
   readonly #domains: Domains;
+  readonly #admit: ResidentModelOptions['admit'];
   readonly #log: Logger;
   #process: ModelProcess | undefined;
   #loading: Promise<ModelProcess> | undefined;
   #contextLength: number;
   #loadMs = 0;
   #busy = false;
-  /** The template inside the file is off; it cannot be switched on again. */
-  #rendersAll: boolean;
+  /** The template inside the file is off; this load cannot switch it on again. */
   #templateIsOff = false;
 
-  constructor(
-    file: ModelFile,
-    library: RuntimeLibrary,
-    settings: ModelSettings,
-    domains: Domains,
-    log: Logger,
-  ) {
+  constructor({ file, library, settings, domains, admit, log }: ResidentModelOptions) {
     this.file = file;
     this.#library = library;
     this.#settings = settings;
     this.#domains = domains;
+    this.#admit = admit;
     this.#log = log.child({ model: file.name });
     this.#contextLength = fitContext(
-      file.modelfile?.numCtx ?? settings.contextLength,
-      file.inspection?.maxContext,
+      file.modelfile.numCtx ?? settings.contextLength,
+      file.inspection.maxContext,
     );
-    // Before 1.2.0 the runtime applies no template of its own.
-    this.#rendersAll = !this.capabilities.chatTemplate;
+    this.prompter = new Prompter(promptModelOf(file), {
+      // Before 1.2.0 the runtime applies no template of its own.
+      runtimeTemplate: this.capabilities.chatTemplate,
+      log: this.#log,
+    });
+  }
+
+  /** Process id of its worker; null while there is none. */
+  get pid(): number | null {
+    return this.#process?.pid ?? null;
   }
 
   get capabilities(): Capabilities {
@@ -85,32 +93,32 @@ export class ResidentModel {
 
   /** Sampling of a request that asks for nothing else. */
   get sampling(): RunSampling {
-    return { ...defaultSampling, ...runSampling(this.file.modelfile?.sampling ?? {}) };
+    return { ...defaultSampling, ...runSampling(this.file.modelfile.sampling ?? {}) };
   }
 
   /** Most tokens of an answer that asks for no limit. */
   get maxTokens(): number {
-    const wanted = this.file.modelfile?.maxNewTokens ?? -1;
+    const wanted = this.file.modelfile.maxNewTokens ?? -1;
     return wanted > 0 ? Math.min(wanted, this.#contextLength) : this.#contextLength;
   }
 
   /** Runtime 1.3.0 misses the end of sequence of files from toolkit 1.2.x (rknn-llm issue 534). */
   get stopTokenIds(): readonly number[] {
-    return this.#library.version === '1.3.0' ? (this.file.inspection?.eosTokenIds ?? []) : [];
+    return this.#library.version === '1.3.0' ? this.file.inspection.eosTokenIds : [];
   }
 
   get loadMs(): number {
     return this.#loadMs;
   }
 
-  info(): LoadedModelInfo {
+  info(): Omit<LoadedModelInfo, 'expiresAt' | 'pinned'> {
     return {
       name: this.file.name,
       path: this.file.path,
       sizeBytes: this.file.sizeBytes,
       loadedAt: this.loadedAt,
       loadMs: this.#loadMs,
-      pid: this.#process?.pid ?? null,
+      pid: this.pid,
       contextLength: this.#contextLength,
       state: this.#state(),
     };
@@ -126,27 +134,45 @@ export class ResidentModel {
     return this.#loading;
   }
 
-  /** Prompt for these messages; switches the file's own template off once it cannot express one. */
-  async prompt(messages: readonly ChatMessage[]): Promise<Prompt> {
-    const [only] = messages;
-    if (!this.#rendersAll && !needsRendering(messages) && only) {
-      return { kind: 'runtime', text: textOf(only) };
+  /**
+   * The worker, with at least `contextLength` tokens as far as the file allows; it is loaded again
+   * where it was loaded with less. The caller has the NPU's turn.
+   */
+  async readyWith(contextLength: number | undefined): Promise<ModelProcess> {
+    const wanted = fitContext(contextLength ?? 0, this.file.inspection.maxContext);
+    if (wanted > this.#contextLength) {
+      await this.#process?.unload();
+      this.#contextLength = wanted;
     }
-    this.#rendersAll = true;
-    return { kind: 'text', text: await renderConversation(this.file.name, messages) };
+    return this.ready();
   }
 
   /** Runs when the runtime is free. The caller has the NPU's turn. */
-  async run(prompt: Prompt, request: Omit<RunRequest, 'input'>): Promise<Run> {
+  async run(request: RunRequest & { ownTemplate: boolean }): Promise<Run> {
     const process = await this.ready();
-    if (prompt.kind === 'text' && this.capabilities.chatTemplate)
+    const { ownTemplate, ...rest } = request;
+    const isText = rest.input.type === 'prompt';
+    if (isText && !ownTemplate && this.capabilities.chatTemplate) {
       await this.#turnTemplateOff(process);
-    const run = process.run({ ...request, input: { type: 'prompt', text: prompt.text } });
+    }
+    const run = process.run(rest);
     this.#busy = true;
     void run.over.then(() => {
       this.#busy = false;
     });
     return run;
+  }
+
+  /** True while a prompt can be left to the template inside the file. */
+  get hasOwnTemplate(): boolean {
+    return this.capabilities.chatTemplate && !this.#templateIsOff;
+  }
+
+  /** Forgets what was prefilled. Nothing to forget before 1.2.0. */
+  async clearKvCache(): Promise<void> {
+    if (!this.capabilities.clearKvCache) return;
+    const process = await this.ready();
+    await process.call({ method: 'clearKvCache' });
   }
 
   /** Ends the worker of a runtime that hangs. */
@@ -158,6 +184,7 @@ export class ResidentModel {
     this.gone.abort(new ApplianceError('model_unloaded', 'The model was unloaded.'));
     await this.#loading?.catch(() => {});
     await this.#process?.unload();
+    await this.prompter.close();
   }
 
   async #turnTemplateOff(process: ModelProcess): Promise<void> {
@@ -176,13 +203,13 @@ export class ResidentModel {
   async #load(): Promise<ModelProcess> {
     const started = performance.now();
     try {
-      return await this.#start(this.#contextLength);
+      return await this.#admit(this, () => this.#start(this.#contextLength));
     } catch (error) {
       const limit = contextLimitIn(error);
       if (limit === null || limit >= this.#contextLength) throw error;
       this.#log.warn({ limit }, 'the model allows a smaller context than the settings ask for');
       this.#contextLength = fitContext(limit, null);
-      return await this.#start(this.#contextLength);
+      return await this.#admit(this, () => this.#start(this.#contextLength));
     } finally {
       this.#loadMs = performance.now() - started;
     }
@@ -230,6 +257,22 @@ export class ResidentModel {
     if (!this.#process) return 'crashed';
     return this.#busy ? 'busy' : 'ready';
   }
+}
+
+/** What writing prompts for a model needs to know of it. */
+export function promptModelOf({
+  name,
+  inspection,
+  searchFolders,
+  modelfile,
+}: ModelFile): PromptModel {
+  return {
+    name,
+    searchFolders,
+    modelfile,
+    architecture: inspection.architecture,
+    templatePrefix: inspection.chatTemplate?.prefix?.text ?? null,
+  };
 }
 
 /** Multiples of 32 are safe (RKLLM SDK manual 1.3.0 asks for them at conversion). */

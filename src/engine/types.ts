@@ -70,17 +70,43 @@ export interface Sampling {
 }
 
 export interface GenerationRequest {
-  /** Name of a loaded model; left out: the current one. */
+  /** Any name of a model; left out: the one that was loaded last. */
   model?: string;
+  /** Answer only with a model that is loaded already; otherwise it is loaded on the way. */
+  mustBeLoaded?: boolean;
   /** At least one; the last one is what is answered. */
   messages: readonly ChatMessage[];
+  tools?: readonly Tool[];
+  /** Default `auto` where there are tools. */
+  toolChoice?: ToolChoice;
+  thinking?: Thinking;
+  /** Text as the model wrote it: reasoning and calls are not taken out of it. */
+  raw?: boolean;
   sampling?: Sampling;
-  /** Most tokens to generate; left out: the loaded model's own limit. */
+  /** The runtime has no seed; it is reported as not supported. */
+  seed?: number;
+  /** Strings that end the answer and are not part of it. */
+  stop?: readonly string[];
+  /** Ends an answer that repeats itself. */
+  stopOnRepetition?: boolean;
+  /** Most tokens to generate; left out: the model's own limit. */
   maxTokens?: number;
+  /** Answers to generate, one after the other; default 1. */
+  choices?: number;
+  /** Tokens; the model is loaded again when it was loaded with less and its file allows more. */
+  contextLength?: number;
+  /** A prompt that is too long: oldest turns are left out (default), or it is an error. */
+  overflow?: 'truncate' | 'error';
+  /** Milliseconds that the model stays afterwards; Infinity for ever, 0 not at all. */
+  keepAliveMs?: number;
+  /** Who asks, for fairness between clients. */
+  client?: string;
+  /** Name of a LoRA adapter beside the model. */
+  lora?: string;
 }
 
 /** `abort`: the client left or the model was unloaded by its owner. */
-export type FinishReason = 'stop' | 'length' | 'abort';
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'abort';
 
 /** Token counts; null where the runtime has not told (yet). */
 export interface Usage {
@@ -88,6 +114,8 @@ export interface Usage {
   /** Prompt tokens that were found in the KV cache; null before runtime 1.2.1. */
   cachedTokens: number | null;
   completionTokens: number;
+  /** Completion tokens that were thoughts. */
+  reasoningTokens: number;
 }
 
 /** Durations in milliseconds; null where the runtime does not tell. */
@@ -98,10 +126,22 @@ export interface Timings {
   decodeMs: number | null;
 }
 
+/** `tokens`: how many tokens were generated since the event before; `choice` counts from 0. */
 export type GenerationEvent =
-  /** One generated token's text; empty while a character is still incomplete. */
-  | { type: 'text'; text: string }
-  | { type: 'done'; finishReason: FinishReason; usage: Usage; timings: Timings };
+  /** Raw: one per token, empty while a character is incomplete. */
+  | { type: 'text'; choice: number; text: string; tokens: number }
+  | { type: 'reasoning'; choice: number; text: string; tokens: number }
+  /** Whole, never partial. */
+  | { type: 'tool_call'; choice: number; call: ToolCall; tokens: number }
+  | {
+      type: 'done';
+      choice: number;
+      finishReason: FinishReason;
+      usage: Usage;
+      timings: Timings;
+      /** Messages that were left out because the prompt was too long. */
+      droppedMessages: number;
+    };
 
 /** What the engine promises before the first event. */
 export interface Generation {
@@ -110,7 +150,7 @@ export interface Generation {
   /** Request fields that this runtime cannot honour, by their neutral names (`temperature`, ...). */
   unsupported: readonly string[];
   /**
-   * Events in batches, as many as became ready together; the last batch ends with `done`.
+   * Events in batches, as many as became ready together; every choice ends with `done`.
    * Throws ApplianceError (`runtime_crashed`, `runtime_failed`, `model_unloaded`, ...).
    * Leaving the loop early, or the request's signal, aborts this generation and no other.
    */
@@ -131,4 +171,54 @@ export interface LoadedModelInfo {
   contextLength: number;
   /** `crashed`: the worker is started again with the next request. */
   state: 'loading' | 'ready' | 'busy' | 'crashed';
+  /** When it is unloaded if nobody asks it anything; null: it stays. */
+  expiresAt: Date | null;
+  pinned: boolean;
+}
+
+/** Vectors for texts, in the order of the texts. */
+export interface EmbeddingRequest {
+  model: string;
+  inputs: readonly string[];
+  /** Length of the vectors; left out: the model's own. */
+  dimensions?: number;
+  /** A text that is too long: its end is left out (default), or it is an error. */
+  overflow?: 'truncate' | 'error';
+  keepAliveMs?: number;
+  client?: string;
+}
+
+export interface Embeddings {
+  model: string;
+  /** Each of length 1 (Euclidean). */
+  vectors: readonly Float32Array[];
+  promptTokens: number;
+  timings: Pick<Timings, 'queueMs' | 'loadMs'> & { totalMs: number };
+}
+
+export interface RerankRequest {
+  model: string;
+  query: string;
+  documents: readonly string[];
+  /** What makes a document relevant; left out: that it answers the query. */
+  instruction?: string;
+  keepAliveMs?: number;
+  client?: string;
+}
+
+export interface Ranking {
+  model: string;
+  /** By descending score: the probability, 0 to 1, that the document is relevant. */
+  results: readonly { index: number; score: number }[];
+  promptTokens: number;
+}
+
+/** One who waits for the NPU. */
+export interface QueuedRequest {
+  model: string;
+  /** 1 is next. */
+  position: number;
+  waitedMs: number;
+  /** From how long answers took lately; null before the first. */
+  estimatedWaitMs: number | null;
 }

@@ -16,7 +16,7 @@ export interface HttpServices {
 
 export interface EngineService {
   /** Resolves when the model answers requests; joins a load of the same model in progress. */
-  load(name: string): Promise<LoadedModelInfo>;
+  load(name: string, keepAliveMs?: number): Promise<LoadedModelInfo>;
   /** Ends running generations at once. Without a name: every loaded model. Returns the names. */
   unload(name?: string): Promise<readonly string[]>;
   /** The most recently loaded model. */

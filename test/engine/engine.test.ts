@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import type { ChatMessage, Generation, GenerationRequest } from '../../src/engine/index.ts';
 import { findRuntime, type RuntimeLibrary } from '../../src/rkllm/index.ts';
 import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
@@ -26,7 +27,6 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const howAreYou = 'Hello, how are you?';
 const forEver = 'Go on for ever';
-/** The file's own template is on, and the library was asked nothing but this. */
 const conversation: ChatMessage[] = [
   { role: 'system', content: 'Be brief.' },
   { role: 'user', content: 'Hi' },
@@ -37,6 +37,8 @@ const rendered =
   '<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n' +
   '<|im_start|>assistant\nHello.<|im_end|>\n<|im_start|>user\nHello, how are you?<|im_end|>\n' +
   '<|im_start|>assistant\n';
+/** The answer that goes on for ever takes ten seconds to fill the context. */
+const slow = { RKLLM_SIM_DECODE_MS: '20' };
 const two = { 'a.rkllm': {}, 'b.rkllm': {} };
 
 /** Reads until the first token. */
@@ -171,8 +173,9 @@ describe('the context', () => {
   it('is clamped to what the runtime names, when the file could not be read', async () => {
     const models = { 'model.rkllm': { maxContext: 1000 } };
     await using readable = await Rig.start({ library, models });
-    const { path, sizeBytes } = await readable.engine.load('model');
-    const blind = { find: () => ({ name: 'blind', path, sizeBytes }) };
+    const model = readable.find('model');
+    const inspection = { ...model.inspection, maxContext: null };
+    const blind = { find: () => ({ ...model, name: 'blind', inspection }) };
     await using rig = await Rig.start({ library, contextLength: 4096, catalogue: blind });
     expect((await rig.engine.load('blind')).contextLength).toBe(992);
     expect(await contexts(rig)).toEqual([4096, 992]);
@@ -181,10 +184,10 @@ describe('the context', () => {
   });
 
   it('that a prompt exceeds is told with the numbers, and the next request is answered', async () => {
-    await using rig = await Rig.start({ library, contextLength: 64 });
+    await using rig = await Rig.start({ library, contextLength: 128 });
     await rig.engine.load('model');
     await expect(rig.ask('word '.repeat(200))).rejects.toEqual(
-      failure('context_length_exceeded', /\d+ tokens.* 64/),
+      failure('context_length_exceeded', /\d+ tokens.* 128/),
     );
     expect((await rig.ask(howAreYou)).text).toBe('I am fine.');
   });
@@ -197,6 +200,10 @@ describe('the context', () => {
     expect(text).toMatch(/^(on and )+(on )?$/);
   });
 });
+
+/** What Qwen2.5's own template puts before a conversation without a system message. */
+const qwenSystem =
+  '<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\n';
 
 describe('the prompt', () => {
   it('of a single question is left to the template in the file', async () => {
@@ -217,7 +224,7 @@ describe('the prompt', () => {
     expect(await rig.prompts()).toEqual([
       rendered,
       rendered,
-      '<|im_start|>user\nEcho!<|im_end|>\n<|im_start|>assistant\n',
+      `${qwenSystem}<|im_start|>user\nEcho!<|im_end|>\n<|im_start|>assistant\n`,
     ]);
     expect((await rig.calls('rkllm_set_chat_template')).map(({ args }) => args)).toEqual([
       { system_prompt: '', prompt_prefix: '', prompt_postfix: '' },
@@ -231,8 +238,8 @@ describe('the prompt', () => {
     process.kill(pid ?? 0, 'SIGKILL');
     await expect.poll(() => rig.engine.current()?.state).toBe('crashed');
     expect((await rig.ask({ messages: conversation })).text).toBe('I am fine.');
-    const [first, second] = await rig.calls('rkllm_set_chat_template');
-    expect(first?.pid).not.toBe(second?.pid);
+    const pids = (await rig.calls('rkllm_set_chat_template')).map((call) => call.pid);
+    expect(pids).toEqual([pid, rig.engine.current()?.pid]);
   });
 
   it('is rendered always where the runtime has no template of its own (before 1.2.0)', async () => {
@@ -240,7 +247,7 @@ describe('the prompt', () => {
     await rig.engine.load('model');
     expect((await rig.ask(howAreYou)).text).toBe('I am fine.');
     expect(await rig.prompts()).toEqual([
-      `<|im_start|>user\n${howAreYou}<|im_end|>\n<|im_start|>assistant\n`,
+      `${qwenSystem}<|im_start|>user\n${howAreYou}<|im_end|>\n<|im_start|>assistant\n`,
     ]);
   });
 
@@ -324,13 +331,41 @@ describe('an answer', () => {
     expect((await rig.generate(howAreYou)).unsupported).toEqual([]);
   });
 
+  it('is made with the settings of the model’s Modelfile where its request says nothing', async () => {
+    await using rig = await Rig.start({
+      library,
+      models: { 'tuned/tuned.rkllm': {} },
+      modelfiles: { 'tuned/Modelfile': 'NUM_CTX=256\nTEMPERATURE=0.5\nMAX_NEW_TOKENS=3\n' },
+    });
+    expect((await rig.engine.load('tuned')).contextLength).toBe(256);
+    expect((await rig.ask(howAreYou)).text).toBe('I am fine');
+    const sampling = { temperature: 0 };
+    expect((await rig.ask({ ...asking(howAreYou), maxTokens: 2, sampling })).text).toBe('I am');
+    const runs = (await rig.calls('rkllm_run')).map(({ args }) => args['infer']);
+    expect(runs).toMatchObject([
+      { max_new_tokens: 3, sampling_params: { temperature: 0.5, top_k: 40 } },
+      { max_new_tokens: 2, sampling_params: { temperature: 0, top_k: 40 } },
+    ]);
+  });
+
+  it('ends on runtime 1.3.0 although that misses the end of sequence of older files', async () => {
+    const models: Record<string, ModelFileSpec> = { 'model.rkllm': { eosType: 'uint32' } };
+    await using rig = await Rig.start({ library: await buildSimulator('1.3.0', folder), models });
+    await rig.engine.load('model');
+    const first = await rig.ask(howAreYou);
+    expect(first).toMatchObject({ text: 'I am fine.', finishReason: 'stop' });
+    expect(first.usage).toMatchObject({ completionTokens: 4, cachedTokens: 0 });
+    const { usage } = await rig.ask(howAreYou);
+    expect(usage).toEqual({ ...first.usage, cachedTokens: first.usage?.promptTokens });
+  });
+
   it('needs a loaded model', async () => {
     await using rig = await Rig.start({ library, models: two });
     await expect(rig.generate(howAreYou)).rejects.toEqual(failure('model_not_loaded'));
     await rig.engine.load('a');
-    const toB = { ...asking(howAreYou), model: 'b' };
+    const toB = { ...asking(howAreYou), model: 'b', mustBeLoaded: true };
     await expect(rig.generate(toB)).rejects.toEqual(failure('model_not_loaded'));
-    const toNobody = { ...asking(howAreYou), model: '../x' };
+    const toNobody = { ...asking(howAreYou), model: '../x', mustBeLoaded: true };
     await expect(rig.generate(toNobody)).rejects.toEqual(failure('model_not_loaded'));
     await rig.engine.load('b');
     expect((await rig.generate(howAreYou)).model).toBe('b.rkllm');
@@ -360,11 +395,11 @@ describe('the line before the NPU', () => {
   });
 
   it('is bounded: one more is refused, with a time to come again', async () => {
-    await using rig = await Rig.start({ library, queueLimit: 1 });
+    await using rig = await Rig.start({ library, queueLimit: 1, simulator: slow });
     await rig.engine.load('model');
     const running = await begun(await rig.generate(forEver));
     const waiting = await rig.generate(howAreYou);
-    expect(rig.engine.queueLength).toBe(1);
+    expect(rig.engine.queued()).toHaveLength(1);
     await expect(rig.generate(howAreYou)).rejects.toEqual(
       expect.objectContaining({ code: 'queue_full', retryAfterSeconds: expect.any(Number) }),
     );
@@ -373,7 +408,7 @@ describe('the line before the NPU', () => {
   });
 
   it('is left by a client without harm to the others', async () => {
-    await using rig = await Rig.start({ library });
+    await using rig = await Rig.start({ library, simulator: slow });
     await rig.engine.load('model');
     const running = await begun(await rig.generate(forEver));
     const leaving = new AbortController();
@@ -401,9 +436,9 @@ describe('the line before the NPU', () => {
   it('is not held up by a client that reads slowly', async () => {
     await using rig = await Rig.start({ library });
     await rig.engine.load('model');
-    const slow = await begun(await rig.generate(howAreYou));
+    const events = await begun(await rig.generate(howAreYou));
     expect((await rig.ask('Next, please')).text).toBe('Next, please');
-    expect((await collect({ model: '', unsupported: [], events: slow })).finishReason).toBe('stop');
+    expect((await collect({ model: '', unsupported: [], events })).finishReason).toBe('stop');
   });
 });
 
@@ -425,7 +460,7 @@ describe('a client that leaves', () => {
   });
 
   it('during decode ends its own generation, and the next one is answered', async () => {
-    await using rig = await Rig.start({ library, simulator: { RKLLM_SIM_DECODE_MS: '2' } });
+    await using rig = await Rig.start({ library, simulator: slow });
     const { pid } = await rig.engine.load('model');
     const leaving = new AbortController();
     const running = await rig.generate(forEver, leaving.signal);
@@ -437,35 +472,42 @@ describe('a client that leaves', () => {
     expect(rig.engine.current()?.pid).toBe(pid);
   });
 
-  it('between its turn and its run starts none', async () => {
-    await using rig = await Rig.start({ library });
-    await rig.engine.load('model');
+  it('while the model is started again for it starts no run', async () => {
+    await using rig = await Rig.start({ library, simulator: { RKLLM_SIM_LOAD_MS: '100' } });
+    const { pid } = await rig.engine.load('model');
+    process.kill(pid ?? 0, 'SIGKILL');
+    await expect.poll(() => rig.engine.current()?.state).toBe('crashed');
     const leaving = new AbortController();
-    const left = rig.ask({ messages: conversation }, leaving.signal);
-    await Promise.resolve();
+    const left = rig.ask('Never mind', leaving.signal);
+    left.catch(() => {});
+    await expect.poll(() => rig.engine.current()?.state, { interval: 5 }).toBe('loading');
     leaving.abort(new Error('The client has left.'));
     await expect(left).rejects.toThrow('The client has left.');
     expect((await rig.ask(howAreYou)).text).toBe('I am fine.');
     expect(await rig.prompts()).toEqual([howAreYou]);
   });
 
-  it('while the template is switched off does not leave its run behind', async () => {
-    await using rig = await Rig.start({ library, simulator: { RKLLM_SIM_DECODE_MS: '2' } });
-    await rig.engine.load('model');
+  it('while the template is switched off leaves no run behind', async () => {
+    await using rig = await Rig.start({ library, simulator: slow });
+    const { pid } = await rig.engine.load('model');
     const leaving = new AbortController();
-    const messages = [...conversation.slice(0, 3), { role: 'user' as const, content: forEver }];
-    const left = rig.ask({ messages }, leaving.signal);
-    await expect.poll(() => rig.calls('rkllm_set_chat_template'), { interval: 1 }).toHaveLength(1);
+    // A stopped worker keeps the engine where it is: behind its last look at the signal.
+    process.kill(pid ?? 0, 'SIGSTOP');
+    const question = { role: 'user' as const, content: forEver };
+    const left = rig.ask({ messages: [...conversation.slice(0, 3), question] }, leaving.signal);
+    await sleep(100);
     leaving.abort();
-    expect((await left).finishReason).toBe('abort');
-    expect((await rig.ask(howAreYou)).text).toBe('I am fine.');
+    process.kill(pid ?? 0, 'SIGCONT');
+    expect(await left).toMatchObject({ finishReason: 'abort' });
+    expect(await rig.calls('rkllm_abort')).not.toEqual([]);
   });
 
   it('by leaving the loop ends its own generation, and the next one is answered', async () => {
-    await using rig = await Rig.start({ library, simulator: { RKLLM_SIM_DECODE_MS: '2' } });
+    await using rig = await Rig.start({ library, simulator: slow });
     await rig.engine.load('model');
     for await (const _ of (await rig.generate(forEver)).events) break;
     expect((await rig.ask(howAreYou)).text).toBe('I am fine.');
+    expect(await rig.calls('rkllm_abort')).not.toEqual([]);
     expect(rig.log).toEqual([]);
   });
 });
@@ -494,7 +536,7 @@ describe('a runtime that fails', () => {
   });
 
   it('and is killed in the middle of an answer ends that one with words', async () => {
-    await using rig = await Rig.start({ library, simulator: { RKLLM_SIM_DECODE_MS: '2' } });
+    await using rig = await Rig.start({ library, simulator: slow });
     const { pid } = await rig.engine.load('model');
     const running = await begun(await rig.generate(forEver));
     process.kill(pid ?? 0, 'SIGKILL');
@@ -531,7 +573,7 @@ describe('a runtime that fails', () => {
   );
 
   it('and does not obey an abort is stopped, so that the next one is answered', async () => {
-    const simulator = { RKLLM_SIM_FAULT: 'hang@3' };
+    const simulator = { RKLLM_SIM_FAULT: 'abort-ignored', RKLLM_SIM_DECODE_MS: '20' };
     const silenceLimits = { prefillMs: 300, prefillMsPerCharacter: 0, decodeMs: 60_000 };
     await using rig = await Rig.start({ library, simulator, silenceLimits });
     const { pid } = await rig.engine.load('model');
@@ -552,7 +594,7 @@ describe('a runtime that fails', () => {
 
 describe('unloading', () => {
   it('during a generation ends it with what there is, and those that wait with words', async () => {
-    await using rig = await Rig.start({ library, simulator: { RKLLM_SIM_DECODE_MS: '2' } });
+    await using rig = await Rig.start({ library, simulator: slow });
     await rig.engine.load('model');
     const running = await rig.generate(forEver);
     const rest = collect({ ...running, events: await begun(running) });
@@ -565,23 +607,37 @@ describe('unloading', () => {
     expect((await rig.ask(howAreYou)).text).toBe('I am fine.');
   });
 
-  it('ends nothing of another model', async () => {
-    await using rig = await Rig.start({ library, models: two });
+  it('ends what waits for that model at once, and nothing of another one', async () => {
+    await using rig = await Rig.start({ library, models: two, simulator: slow });
     await rig.engine.load('a');
     await rig.engine.load('b');
     const running = await begun(await rig.generate({ ...asking(forEver), model: 'a' }));
-    const waiting = rig.ask({ ...asking(howAreYou), model: 'b' });
+    const forB = rig.ask({ ...asking('Never mind'), model: 'b' });
+    forB.catch(() => {});
+    const forA = rig.ask({ ...asking(howAreYou), model: 'a' });
+    await rig.engine.unload('b');
+    await expect(forB).rejects.toEqual(failure('model_unloaded'));
+    expect(rig.engine.queued()).toHaveLength(1);
+    for await (const _ of running) break;
+    expect((await forA).text).toBe('I am fine.');
+  });
+
+  it('of the one model whose answer is read ends that, and the other one goes on', async () => {
+    await using rig = await Rig.start({ library, models: two, simulator: slow });
+    await rig.engine.load('a');
+    await rig.engine.load('b');
+    const running = await rig.generate({ ...asking(forEver), model: 'a' });
+    const rest = collect({ ...running, events: await begun(running) });
+    const forB = rig.ask({ ...asking(howAreYou), model: 'b' });
     await rig.engine.unload('a');
-    expect((await collect({ model: '', unsupported: [], events: running })).finishReason).toBe(
-      'abort',
-    );
-    expect((await waiting).text).toBe('I am fine.');
+    expect((await rest).finishReason).toBe('abort');
+    expect((await forB).text).toBe('I am fine.');
   });
 });
 
 describe('stopping', () => {
   it('ends what runs, gives everything back and refuses what comes', async () => {
-    await using rig = await Rig.start({ library, simulator: { RKLLM_SIM_DECODE_MS: '2' } });
+    await using rig = await Rig.start({ library, simulator: slow });
     const { pid } = await rig.engine.load('model');
     const running = await rig.generate(forEver);
     const rest = collect({ ...running, events: await begun(running) });

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { NpuQueue, type Ticket } from '../../src/engine/npu-queue.ts';
 
-const never = new AbortController().signal;
+const never = { model: 'm', signal: new AbortController().signal };
+
+function entrant(signal: AbortSignal, model = 'm', client = 'somebody') {
+  return { model, client, signal };
+}
 
 /** Joins once for each name; what comes back fills with the names whose turn it is. */
 function lineOf(queue: NpuQueue, ...names: string[]) {
   const turns: string[] = [];
   const leaving = names.map(() => new AbortController());
   const tickets = names.map((name, index) => {
-    const ticket = queue.join(leaving[index]?.signal ?? never);
+    const ticket = queue.join(entrant(leaving[index]?.signal ?? never.signal));
     ticket.turn.then(
       () => turns.push(name),
       (reason) => turns.push(`${name} left: ${reason}`),
@@ -104,9 +108,85 @@ describe('NpuQueue', () => {
 
   it('gives no turn to one who left before joining', async () => {
     const queue = new NpuQueue(10);
-    const gone = queue.join(AbortSignal.abort('gone'));
+    const gone = queue.join(entrant(AbortSignal.abort('gone')));
     await expect(gone.turn).rejects.toBe('gone');
     gone.release();
     await expect(queue.join(never).turn).resolves.toBeUndefined();
+  });
+
+  it('serves a client that sends one before the rest of one that sends many', async () => {
+    const queue = new NpuQueue(10);
+    const order: string[] = [];
+    const join = (client: string, name: string) => {
+      const ticket = queue.join(entrant(never.signal, 'm', client));
+      void ticket.turn.then(() => {
+        order.push(name);
+        setImmediate(() => ticket.release());
+      });
+    };
+    for (const number of [1, 2, 3, 4]) join('many', `many ${number}`);
+    join('one', 'one');
+    join('two', 'two');
+    for (let turn = 0; turn < 12; turn++) await settled();
+    expect(order).toEqual(['many 1', 'one', 'two', 'many 2', 'many 3', 'many 4']);
+  });
+
+  it('starves nobody: new clients pass each waiting request once at most', async () => {
+    const queue = new NpuQueue(100);
+    const order: string[] = [];
+    const join = (client: string) => {
+      const ticket = queue.join(entrant(never.signal, 'm', client));
+      void ticket.turn.then(() => {
+        order.push(client);
+        // Somebody new comes with every turn.
+        if (order.length < 20) join(`new ${order.length}`);
+        setImmediate(() => ticket.release());
+      });
+    };
+    for (let request = 0; request < 3; request++) join('old');
+    for (let turn = 0; turn < 60; turn++) await settled();
+    const places = order.flatMap((client, index) => (client === 'old' ? [index] : []));
+    expect(places).toHaveLength(3);
+    expect(places.at(-1)).toBeLessThan(8);
+  });
+
+  it('runs different models at once as far as it may, and never one model twice', async () => {
+    const queue = new NpuQueue(10, 2);
+    const turns: string[] = [];
+    const join = (model: string) => {
+      const ticket = queue.join(entrant(never.signal, model));
+      void ticket.turn.then(() => turns.push(model));
+      return ticket;
+    };
+    const first = join('a');
+    join('a');
+    join('b');
+    join('c');
+    await settled();
+    expect(turns).toEqual(['a', 'b']);
+    first.release();
+    await settled();
+    expect(turns).toEqual(['a', 'b', 'a']);
+  });
+
+  it('tells who waits, at which place, and how long that took lately', async () => {
+    const queue = new NpuQueue(10);
+    const first = queue.join(entrant(never.signal, 'a'));
+    queue.join(entrant(never.signal, 'b', 'x'));
+    queue.join(entrant(never.signal, 'c', 'y'));
+    expect(queue.status()).toMatchObject([
+      { model: 'b', position: 1, estimatedWaitMs: null },
+      { model: 'c', position: 2, estimatedWaitMs: null },
+    ]);
+    await settled();
+    first.release();
+    expect(queue.status()).toEqual([
+      {
+        model: 'c',
+        position: 1,
+        waitedMs: expect.any(Number),
+        estimatedWaitMs: expect.any(Number),
+      },
+    ]);
   });
 });

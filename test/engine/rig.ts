@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readFile, rm, utimes } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type ModelFileSpec, writeModelFile } from '../../simulator/model-file.ts';
 import {
   Engine,
@@ -10,7 +10,7 @@ import {
   type GenerationRequest,
   type Logger,
 } from '../../src/engine/index.ts';
-import { Catalogue } from '../../src/library/index.ts';
+import { Catalogue, type Model } from '../../src/library/index.ts';
 import { findRuntime } from '../../src/rkllm/index.ts';
 
 interface RigOptions extends Partial<Omit<EngineOptions, 'settings'>> {
@@ -18,6 +18,8 @@ interface RigOptions extends Partial<Omit<EngineOptions, 'settings'>> {
   library: string;
   /** Models in the folder, by file name; default one, that answers as `script` says. */
   models?: Record<string, ModelFileSpec>;
+  /** Modelfiles beside them. */
+  modelfiles?: Record<string, string>;
   /** `RKLLM_SIM_...` of the workers. */
   simulator?: Record<string, string>;
   contextLength?: number;
@@ -35,7 +37,7 @@ export interface Call {
 }
 
 /** What the models of the tests answer. */
-export const script: NonNullable<ModelFileSpec['script']> = [
+const script: NonNullable<ModelFileSpec['script']> = [
   { when: 'how are you?', tokens: ['I', ' am', ' fine', '.'] },
   { when: 'for ever', tokens: ['on ', 'and '], finish: 'length-only' },
   { when: '', echo: true },
@@ -63,9 +65,13 @@ export class Rig implements AsyncDisposable {
     const folder = join(home, 'models');
     await mkdir(folder);
     for (const [file, spec] of Object.entries(models)) {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
       await writeModelFile(join(folder, file), { ...small, ...spec });
       // The catalogue takes an old file as whole at first sight.
       await utimes(join(folder, file), 0, 0);
+    }
+    for (const [file, text] of Object.entries(options.modelfiles ?? {})) {
+      await writeFile(join(folder, file), text);
     }
     const catalogue = new Catalogue({ folder, board: () => ({ platform: platform ?? null }) });
     await catalogue.start();
@@ -74,6 +80,10 @@ export class Rig implements AsyncDisposable {
       catalogue,
       runtime: () => findRuntime({ path: library }),
       queueLimit: 100,
+      parallel: 1,
+      pinned: [],
+      keepAliveMs: Number.POSITIVE_INFINITY,
+      availableBytes: async () => null,
       log: collector(log),
       ...options,
       settings: {
@@ -112,6 +122,10 @@ export class Rig implements AsyncDisposable {
   }
 
   /** The whole answer. */
+  find(name: string): Model {
+    return this.#catalogue.find(name);
+  }
+
   async ask(question: string | GenerationRequest, signal?: AbortSignal): Promise<Answer> {
     return collect(await this.generate(question, signal));
   }
@@ -134,7 +148,7 @@ export async function collect({ events }: Generation): Promise<Answer> {
   let answer: Answer = { text: '' };
   for await (const event of flat(events)) {
     if (event.type === 'text') answer.text += event.text;
-    else answer = { ...answer, ...event };
+    else if (event.type === 'done') answer = { ...answer, ...event };
   }
   return answer;
 }

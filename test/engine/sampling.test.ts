@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultSampling, namesOf } from '../../src/engine/sampling.ts';
+import { defaultSampling, namesOf, runSampling } from '../../src/engine/sampling.ts';
 
 describe('defaultSampling', () => {
   it('is what the runtime’s manual names as its defaults', () => {
@@ -24,5 +24,12 @@ describe('namesOf', () => {
     ['a zero too', { temperature: 0, mirostat: 0 }, ['temperature', 'mirostat']],
   ])('names %s', (_, sampling, names) => {
     expect(namesOf(sampling)).toEqual(names);
+  });
+});
+
+describe('runSampling', () => {
+  it('keeps what the runtime knows, and leaves out what only other servers do', () => {
+    const settings = { temperature: 0, topK: 1, seed: 42, minP: 0.1 };
+    expect(runSampling(settings)).toEqual({ temperature: 0, topK: 1 });
   });
 });

@@ -152,11 +152,13 @@ export function loadedModel(
     pid: 4711,
     contextLength: 4096,
     state,
+    expiresAt: null,
+    pinned: false,
   };
 }
 
 export function text(value: string): GenerationEvent {
-  return { type: 'text', text: value };
+  return { type: 'text', choice: 0, text: value, tokens: 1 };
 }
 
 export function done(
@@ -164,8 +166,10 @@ export function done(
 ): GenerationEvent {
   return {
     type: 'done',
+    choice: 0,
+    droppedMessages: 0,
     finishReason: 'stop',
-    usage: { promptTokens: 12, cachedTokens: null, completionTokens: 3 },
+    usage: { promptTokens: 12, cachedTokens: null, completionTokens: 3, reasoningTokens: 0 },
     timings: { queueMs: 0, loadMs: 0, prefillMs: 54, decodeMs: 150 },
     ...over,
   };

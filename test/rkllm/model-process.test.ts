@@ -180,10 +180,7 @@ describe.concurrent('a load that fails', () => {
     });
   });
 
-  it('because the library is not a library gives the words of the loader', async ({
-    expect,
-    onTestFinished,
-  }) => {
+  it('because the library is not a library gives the words of the loader', async ({ expect }) => {
     const path = models.board.fresh('not-a-library.so');
     await writeFile(path, 'no ELF');
     const model = new ModelProcess({

@@ -1,4 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { callState } from '../../src/rkllm/abi.ts';
+import { capabilitiesOf } from '../../src/rkllm/capabilities.ts';
+import { NativeMemory, type StructValues } from '../../src/rkllm/memory.ts';
+import type { Report, RunCommand } from '../../src/rkllm/protocol.ts';
+import { ResultReader } from '../../src/rkllm/result.ts';
+import { abiGroupOf, type RuntimeVersion } from '../../src/rkllm/versions.ts';
+import { WorkerRun } from '../../src/rkllm/worker-run.ts';
 import { ask, collect, isAlive, Models, thousand } from './models.ts';
 import { groupVersions, isBefore } from './simulated-board.ts';
 
@@ -216,5 +223,110 @@ describe('an abort', () => {
     const { model } = await models.load({ version: '1.2.3', simulate: { ABORT_RETURN: '-1' } });
     const { finished } = await collect(model.run(ask('endless', { maxTokens: 4 })));
     expect(finished).toMatchObject({ ending: 'limit', tokens: 4 });
+  });
+});
+
+/** A run whose callbacks the test makes. */
+class Rehearsal {
+  readonly reports: Report[] = [];
+  aborts = 0;
+  readonly run: WorkerRun;
+  readonly #reader: ResultReader;
+  readonly #memory: NativeMemory;
+
+  constructor(version: RuntimeVersion, more: Partial<RunCommand> = {}) {
+    const group = abiGroupOf(version);
+    this.#reader = new ResultReader(group);
+    this.#memory = new NativeMemory(group);
+    onTestFinished(() => this.#memory.free());
+    this.run = new WorkerRun(
+      { type: 'run', run: 1, ...ask(''), ...more },
+      (report) => this.reports.push(report),
+      () => {
+        this.aborts += 1;
+      },
+      capabilitiesOf(version),
+    );
+  }
+
+  /** What the runtime gets back. */
+  callBack(state: number, values: StructValues = {}): number {
+    return this.run.onResult(this.#reader, this.#memory.struct('Result', values), state);
+  }
+
+  token(id: number, text: string | Uint8Array, state: number = callState.normal): number {
+    const bytes = new Int32Array(16);
+    new Uint8Array(bytes.buffer).set(Buffer.from(text));
+    return this.callBack(state, { text: this.#memory.array(bytes), token_id: id });
+  }
+}
+
+describe('a run that is asked to stop', () => {
+  it('asks the runtime again at each token, which may not have heard it before it began', () => {
+    const rehearsal = new Rehearsal('1.3.1');
+    rehearsal.run.requestAbort();
+    expect(rehearsal.aborts).toBe(1);
+    rehearsal.token(5, 'a');
+    rehearsal.token(6, 'b', callState.waiting);
+    expect(rehearsal.aborts).toBe(3);
+    rehearsal.callBack(callState.finish);
+    const report = rehearsal.run.finish(0);
+    expect(report).toMatchObject({ ok: true, ending: 'aborted', tokens: 0, rest: '' });
+    expect(rehearsal.reports).toEqual([]);
+  });
+
+  it('asks nothing of a runtime that has finished, which could hit the next run', () => {
+    const rehearsal = new Rehearsal('1.3.1');
+    rehearsal.token(5, 'a');
+    rehearsal.callBack(callState.finish);
+    rehearsal.run.requestAbort();
+    expect(rehearsal.run.finish(0)).toMatchObject({ ok: true, ending: 'end', tokens: 1 });
+    rehearsal.run.requestAbort();
+    expect(rehearsal.aborts).toBe(0);
+  });
+
+  it('drops what comes after its last token, also half a character', () => {
+    const rehearsal = new Rehearsal('1.2.3', { maxTokens: 1 });
+    rehearsal.token(5, 'a');
+    rehearsal.token(6, Uint8Array.of(0xe4), callState.waiting);
+    rehearsal.token(7, Uint8Array.of(0xe4, 0xbd));
+    rehearsal.callBack(callState.finish);
+    expect(rehearsal.run.finish(0)).toMatchObject({ ending: 'limit', tokens: 1, rest: '' });
+    expect(rehearsal.reports).toEqual([{ type: 'tokens', run: 1, texts: ['a'], ids: [5] }]);
+  });
+});
+
+describe('a run whose runtime', () => {
+  it.each<[string, number, readonly number[]]>([
+    ['returns an error', -1, [callState.normal]],
+    ['reports an error', 0, [callState.normal, callState.error]],
+    ['reports an error and finishes', 0, [callState.error, callState.finish]],
+    ['finishes and returns an error', -1, [callState.finish]],
+    ['never finishes', 0, [callState.normal]],
+  ])('%s is not good', (_, status, states) => {
+    const rehearsal = new Rehearsal('1.3.1');
+    for (const state of states) rehearsal.callBack(state);
+    expect(rehearsal.run.finish(status).ok).toBe(false);
+  });
+
+  it('finishes is good', () => {
+    const rehearsal = new Rehearsal('1.3.1');
+    rehearsal.callBack(callState.finish);
+    expect(rehearsal.run.finish(0).ok).toBe(true);
+  });
+
+  it.each(groupVersions)('%s may free a matrix gets the answer that it knows', (version) => {
+    const rehearsal = new Rehearsal(version, { options: { mode: 'hidden' } });
+    const memory = new NativeMemory(abiGroupOf(version));
+    const values = {
+      'last_hidden_layer.hidden_states': memory.array(Float32Array.of(1, 2)),
+      'last_hidden_layer.embd_size': 2,
+      'last_hidden_layer.num_tokens': 1,
+    };
+    const state = version === '1.1.4' ? callState.lastHiddenLayer : callState.normal;
+    expect(rehearsal.callBack(callState.normal)).toBe(0);
+    expect(rehearsal.callBack(state, values)).toBe(isBefore(version, '1.3.0') ? 0 : 2);
+    expect(rehearsal.reports).toHaveLength(1);
+    memory.free();
   });
 });

@@ -7,6 +7,12 @@ export type OutputEvent =
   /** Whole, never partial. */
   | { type: 'tool_call'; call: ToolCall };
 
+/** A stretch of the output, as its tags tell what it is. */
+export interface Segment {
+  type: 'text' | 'reasoning';
+  text: string;
+}
+
 /** The same events, with neighbours of the same kind joined and empty ones left out. */
 export function joined(events: readonly OutputEvent[]): OutputEvent[] {
   const result: OutputEvent[] = [];

@@ -1,5 +1,5 @@
+import type { Segment } from './event.ts';
 import { MarkerSet, MarkerSplitter } from './markers.ts';
-import type { Segment } from './reasoning.ts';
 
 const headerEnd = new MarkerSet(['<|message|>']);
 const messageEnd = new MarkerSet(['<|end|>', '<|return|>', '<|call|>', '<|start|>', '<|channel|>']);
@@ -19,6 +19,7 @@ export class HarmonySplitter {
   #splitter = new MarkerSplitter(headerStart);
   #header = '';
   #message: 'text' | 'reasoning' | 'call' = 'text';
+  #strayed = false;
 
   constructor({ tools }: { tools: boolean }) {
     this.#tools = tools;
@@ -33,6 +34,7 @@ export class HarmonySplitter {
   end(): Segment[] {
     const held = this.#splitter.flush();
     if (this.#state === 'header') return [{ type: 'text', text: this.#header + held }];
+    if (this.#state === 'between') return [{ type: 'text', text: this.#strayText(held) }];
     return [this.#segment(held)];
   }
 
@@ -40,7 +42,7 @@ export class HarmonySplitter {
     const { before, marker, rest } = this.#splitter.push(text);
     switch (this.#state) {
       case 'between':
-        segments.push({ type: 'text', text: before.trim() === '' ? '' : before });
+        segments.push({ type: 'text', text: this.#strayText(before) });
         if (marker !== null) this.#startHeader(marker);
         break;
       case 'header':
@@ -88,7 +90,15 @@ export class HarmonySplitter {
 
   #go(state: 'between' | 'header' | 'message', markers: MarkerSet): void {
     this.#state = state;
+    this.#strayed = false;
     this.#splitter = new MarkerSplitter(markers);
+  }
+
+  /** Text outside of every message; white space there separates messages. */
+  #strayText(text: string): string {
+    const shown = this.#strayed ? text : text.trimStart();
+    if (shown !== '') this.#strayed = true;
+    return shown;
   }
 
   #segment(text: string): Segment {

@@ -1,15 +1,8 @@
+import type { Segment } from './event.ts';
 import { HarmonySplitter } from './harmony.ts';
 import { MarkerSet, MarkerSplitter } from './markers.ts';
 import { harmonyOpeners, type ReasoningStyle, reasoningStyles } from './reasoning-styles.ts';
-
-/** A stretch of the output, as its tags tell what it is. */
-export interface Segment {
-  type: 'text' | 'reasoning';
-  text: string;
-}
-
-/** More white space than this is not waited out. */
-const mostLead = 4096;
+import { longestSpace, TrailingSpace } from './trailing-space.ts';
 
 const openers = [...reasoningStyles.map(({ open }) => open), ...harmonyOpeners];
 const closersOf = new Map(reasoningStyles.map((style) => [style.open, closers([style])]));
@@ -31,8 +24,7 @@ export class ReasoningSplitter {
   /** What may still become an opening tag. */
   #lead = '';
   #reasoning = new MarkerSplitter(anyCloser);
-  /** White space that goes out only if more reasoning follows it. */
-  #space = '';
+  readonly #space = new TrailingSpace();
   #began = false;
 
   /** `opened`: the prompt ended with the opening tag. `tools`: there are tools to be called. */
@@ -87,7 +79,7 @@ export class ReasoningSplitter {
   #open(text: string): string {
     this.#lead += text;
     const tag = this.#lead.trimStart();
-    const undecided = tag === '' ? this.#lead.length <= mostLead : couldOpen(tag);
+    const undecided = tag === '' ? this.#lead.length <= longestSpace : couldOpen(tag);
     if (undecided) return '';
     const all = this.#state === 'behind' ? tag : this.#lead;
     this.#lead = '';
@@ -109,14 +101,12 @@ export class ReasoningSplitter {
   #reason(closing: MarkerSet): void {
     this.#state = 'reasoning';
     this.#reasoning = new MarkerSplitter(closing);
-    this.#space = '';
+    this.#space.take();
     this.#began = false;
   }
 
   #think(text: string): Segment[] {
-    const all = this.#began ? this.#space + text : text.trimStart();
-    const said = all.trimEnd();
-    this.#space = all.slice(said.length);
+    const said = this.#space.push(this.#began ? text : text.trimStart());
     if (said === '') return [];
     this.#began = true;
     return [{ type: 'reasoning', text: said }];

@@ -1,9 +1,7 @@
 /** Chat templates are Jinja; this renders one, without anything of the machine that it runs on. */
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import { formatDate } from './format-date.ts';
-
-/** The template itself says no to these messages (`raise_exception`). */
-export class TemplateRefusal extends Error {}
+import { TemplateRefusal } from './template-refusal.ts';
 
 /** More than any template counts to; a loop over more would hold up the board. */
 const longestRange = 100_000;

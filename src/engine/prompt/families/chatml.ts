@@ -37,7 +37,7 @@ const opening = String.raw`
 {%- endif -%}`;
 
 /** Thoughts belong to the question at hand: they are shown after the last message of a person. */
-const lastUserIndex = String.raw`
+const lastUserIndex = `
 {%- set ns = namespace(question=messages | length - 1) -%}
 {%- for m in messages -%}
   {%- if m.role == 'user' and not (m.content.startswith('<tool_response>') and m.content.endswith('</tool_response>')) -%}

@@ -51,7 +51,7 @@ export function familyOf({ name, architecture, template }: FamilyHints): Family 
   return (
     families.find((family) => family.names.test(name) && fits(family)) ??
     families.find((each) => each.architectures.includes(architecture ?? '') && fits(each)) ??
-    families.find(({ marker }) => template && template.includes(marker)) ??
+    families.find(({ marker }) => template?.includes(marker)) ??
     chatml
   );
 }

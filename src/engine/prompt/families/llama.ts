@@ -13,14 +13,15 @@ function llama3Template(withDate: boolean): string {
 {%- set role = 'system' -%}${header}
 {{- 'Environment: ipython\n' if tools else '' -}}
 {{- 'Cutting Knowledge Date: December 2023\nToday Date: ' + date_string + '\n\n' + system + '<|eot_id|>' -}}`
-    : String.raw`
+    : `
 {%- if system -%}{%- set role = 'system' -%}${header}{{- system + '<|eot_id|>' -}}{%- endif -%}`;
   return String.raw`
 {%- set date_string = date_string or '26 Jul 2024' -%}
 {%- set system = messages[0].content if messages[0].role == 'system' else '' -%}
 ${systemTurn}
 {%- set ns = namespace(tools=tools) -%}
-{%- for m in messages if not (m.role == 'system' and m == messages[0]) -%}
+{%- set turns = messages[1:] if messages[0].role == 'system' else messages -%}
+{%- for m in turns -%}
   {%- set role = 'ipython' if m.role == 'tool' else m.role -%}${header}
   {%- if m.role == 'user' and ns.tools -%}
     {{- 'Given the following functions, please respond with a JSON for a function call with its proper arguments that best answers the given prompt.\n\n' -}}
@@ -67,15 +68,13 @@ export const mistral: Family = {
   architectures: ['mistral', 'mistral3'],
   marker: '[INST]',
   template: String.raw`
-{%- set ns = namespace(system='', last=0) -%}
-{%- for m in messages if m.role == 'user' -%}{%- set ns.last = loop.length -%}{%- endfor -%}
-{%- set ns.users = 0 -%}
+{%- set ns = namespace(system='', question=-1) -%}
+{%- for m in messages -%}{%- if m.role == 'user' -%}{%- set ns.question = loop.index0 -%}{%- endif -%}{%- endfor -%}
 {%- for m in messages -%}
   {%- if m.role == 'system' -%}
     {%- set ns.system = ns.system + m.content + '\n\n' -%}
   {%- elif m.role == 'user' -%}
-    {%- set ns.users = ns.users + 1 -%}
-    {{- '[AVAILABLE_TOOLS] ' + (tools | tojson) + '[/AVAILABLE_TOOLS]' if tools and ns.users == ns.last else '' -}}
+    {{- '[AVAILABLE_TOOLS] ' + (tools | tojson) + '[/AVAILABLE_TOOLS]' if tools and loop.index0 == ns.question else '' -}}
     {{- '[INST] ' + ns.system + m.content + '[/INST]' -}}
     {%- set ns.system = '' -%}
   {%- elif m.role == 'tool' -%}

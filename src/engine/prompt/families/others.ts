@@ -52,7 +52,7 @@ export const gemma: Family = {
 {{- '<start_of_turn>model\n' -}}`,
 };
 
-const taggedTurns = (begin: string, end: string, assistant: string) => String.raw`
+const taggedTurns = (begin: string, end: string, assistant: string) => `
 {%- for m in messages -%}
   {{- '<|' + m.role + '|>${begin}' + m.content + '${end}' -}}
 {%- endfor -%}
@@ -71,7 +71,7 @@ export const phi4Mini: Family = {
   names: /phi-?4-?mini/i,
   architectures: [],
   marker: '<|user|>',
-  template: String.raw`
+  template: `
 {%- if tools and messages[0].role != 'system' -%}
   {%- set messages = [{ 'role': 'system', 'content': 'You are a helpful assistant with some tools.' }] + messages -%}
 {%- endif -%}
@@ -99,7 +99,7 @@ export const phi4: Family = {
   names: /phi-?4/i,
   architectures: [],
   marker: '<|im_start|>user<|im_sep|>',
-  template: String.raw`
+  template: `
 {%- for m in messages -%}
   {{- '<|im_start|>' + m.role + '<|im_sep|>' + m.content + '<|im_end|>' -}}
 {%- endfor -%}
@@ -120,7 +120,7 @@ export const minicpm: Family = {
   names: /minicpm/i,
   architectures: ['minicpm'],
   marker: '<用户>',
-  template: String.raw`
+  template: `
 {%- for m in messages -%}
   {{- m.content if m.role in ['assistant', 'system'] else '<用户>' + m.content + '<AI>' -}}
 {%- endfor -%}`,
@@ -136,7 +136,7 @@ export const chatglm3: Family = {
 {%- for m in messages -%}
   {{- '<|' + ('observation' if m.role == 'tool' else m.role) + '|>\n ' + m.content -}}
 {%- endfor -%}
-{{- '<|assistant|>\n ' -}}`,
+{{- '<|assistant|>' -}}`,
 };
 
 export const glm4: Family = {

@@ -14,8 +14,8 @@ export async function collectAnswer(generation: Generation): Promise<Answer> {
     for (const event of batch) {
       if (event.type === 'text') {
         text += event.text;
-        meter.count(1, nowMs);
-      } else {
+        meter.count(event.tokens, nowMs);
+      } else if (event.type === 'done') {
         answer = answerObject(created, text, event.finishReason, meter.final(event, nowMs));
       }
     }

@@ -30,6 +30,9 @@ export function generationRequest(
   return {
     messages,
     sampling,
+    mustBeLoaded: true,
+    // Clients of this API read thoughts in the text.
+    raw: true,
     ...(model !== undefined && { model }),
     // As with Ollama's num_predict, -1 lifts the limit; so does every number below one.
     ...(maxTokens !== undefined && maxTokens > 0 && { maxTokens }),

@@ -45,7 +45,7 @@ export function loadModel({ engine, catalogue }: HttpServices): Handler {
     }
     starting.add(found);
     try {
-      await orNotFound(name, () => engine.load(found));
+      await orNotFound(name, () => engine.load(found, Number.POSITIVE_INFINITY));
     } finally {
       starting.delete(found);
     }
@@ -113,7 +113,7 @@ function describe(model: LoadedModelInfo): object {
     size: model.sizeBytes,
     details: { format: 'rkllm' },
     loaded_at: model.loadedAt.toISOString(),
-    expires_at: null,
+    expires_at: model.expiresAt?.toISOString() ?? null,
     context_length: model.contextLength,
     state: model.state,
   };

@@ -25,16 +25,16 @@ export class StreamEncoder {
 
   encode(batch: readonly GenerationEvent[], nowMs: number): string {
     let tokens = this.#meter.tokens;
-    this.#meter.count(batch.filter((event) => event.type === 'text').length, nowMs);
+    this.#meter.count(tokensOf(batch), nowMs);
     const afterCount = `,"total_tokens":null,"tokens_per_second":${this.#meter.tokensPerSecond(nowMs)}}}\n\n`;
     let out = '';
     for (const event of batch) {
       if (event.type === 'text') {
-        tokens += 1;
+        tokens += event.tokens;
         if (event.text !== '') {
           out += `${this.#beforeText}${JSON.stringify(event.text)}${afterText}${tokens}${afterCount}`;
         }
-      } else {
+      } else if (event.type === 'done') {
         this.#finished = true;
         const usage = this.#meter.final(event, nowMs);
         out += framed(answerObject(this.#created, '', event.finishReason, usage));
@@ -48,6 +48,10 @@ export class StreamEncoder {
     const usage = this.#meter.running(nowMs);
     return framed({ ...answerObject(this.#created, '', 'error', usage), error: message });
   }
+}
+
+function tokensOf(batch: readonly GenerationEvent[]): number {
+  return batch.reduce((sum, event) => (event.type === 'text' ? sum + event.tokens : sum), 0);
 }
 
 const afterText =

@@ -43,7 +43,12 @@ describe('POST /generate, not streaming', () => {
     services.engine.answer = async function* () {
       yield [
         done({
-          usage: { promptTokens: null, cachedTokens: null, completionTokens: 0 },
+          usage: {
+            promptTokens: null,
+            cachedTokens: null,
+            completionTokens: 0,
+            reasoningTokens: 0,
+          },
           timings: { queueMs: 0, loadMs: 0, prefillMs: null, decodeMs: null },
         }),
       ];
@@ -100,7 +105,7 @@ describe('what /generate asks the engine', () => {
       ],
     ],
   ])('takes %s', async (_what, body, messages) => {
-    expect(await asked(body)).toEqual({ messages, sampling: {} });
+    expect(await asked(body)).toEqual({ messages, sampling: {}, raw: true, mustBeLoaded: true });
   });
 
   it('takes options, and the same at the top level; options win', async () => {

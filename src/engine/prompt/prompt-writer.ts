@@ -1,0 +1,176 @@
+/**
+ * Turns conversations into text and ids for one model, out of its files or its family's format.
+ * It blocks whatever thread it runs in: for files from elsewhere that is `prompt-worker.ts`.
+ */
+import { ChatFormat, type Conversation } from './chat-format.ts';
+import { ControlTokens } from './control-tokens.ts';
+import { familyOf } from './families/index.ts';
+import type { PromptFiles } from './prompt-files.ts';
+import { readSpecialTokens, readTemplate } from './template-files.ts';
+import type { TemplateTraits } from './template-messages.ts';
+import { TemplateRefusal } from './template-refusal.ts';
+import type { Frame, TextTokenizer } from './text-tokenizer.ts';
+
+export interface WriterSpec {
+  readonly name: string;
+  readonly architecture: string | null;
+  /** A piece of the template inside the model file, where one can be read. */
+  readonly hint: string | null;
+  readonly files: PromptFiles;
+  /** The Modelfile's TEMPLATE, in Jinja. */
+  readonly template: string | null;
+}
+
+export interface Description {
+  readonly family: string;
+  readonly templateSource: 'modelfile' | 'tokenizer' | 'family';
+  readonly traits: TemplateTraits;
+  /** What was left out and why. */
+  readonly warnings: readonly string[];
+}
+
+export interface Written {
+  readonly text: string;
+  readonly thinkingOpened: boolean;
+  /** Only for `tokens`, and only with a tokenizer. */
+  readonly ids: Int32Array<ArrayBuffer> | null;
+  /** Exact, with the tokens that the runtime adds by itself; null without a tokenizer. */
+  readonly count: number | null;
+  readonly warnings: readonly string[];
+}
+
+interface Opened {
+  format: ChatFormat;
+  family: ChatFormat;
+  bos: string | null;
+  description: Description;
+}
+
+export class PromptWriter {
+  readonly #spec: WriterSpec;
+  #opened: Opened | undefined;
+  #tokenizer: { text: TextTokenizer; control: ControlTokens } | null = null;
+
+  constructor(spec: WriterSpec) {
+    this.#spec = spec;
+  }
+
+  /** Finds the template and tries it out. Does not touch the tokenizer. */
+  async open(): Promise<Description> {
+    this.#opened ??= await this.#open();
+    return this.#opened.description;
+  }
+
+  /** Loads the tokenizer unless it is there. @throws what is wrong with its files */
+  async load(): Promise<void> {
+    const { tokenizer, config } = this.#spec.files;
+    if (this.#tokenizer || tokenizer === null) return;
+    const { TextTokenizer } = await import('./text-tokenizer.ts');
+    const text = await TextTokenizer.load(tokenizer, config);
+    this.#tokenizer = { text, control: new ControlTokens(text.controlTokens) };
+  }
+
+  /** Throws `TemplateRefusal` with the template's own words. */
+  async write(conversation: Conversation, kind: 'tokens' | 'text'): Promise<Written> {
+    this.#opened ??= await this.#open();
+    const { bos } = this.#opened;
+    const tokenizer = this.#tokenizer;
+    const { conversation: safe, cut } =
+      tokenizer && kind === 'tokens'
+        ? tokenizer.control.disarm(conversation)
+        : { conversation, cut: null };
+    const { text, thinkingOpened, byFamily, warnings } = this.#render(this.#opened, safe);
+    const facts = { thinkingOpened, warnings };
+    if (kind === 'text') {
+      // The runtime puts the beginning before a text by itself.
+      const bare = bos !== null && text.startsWith(bos) ? text.slice(bos.length) : text;
+      const beginning = tokenizer?.text.beginning.length ?? 0;
+      const count = tokenizer ? beginning + tokenizer.text.encode(bare).length : null;
+      return { ...facts, text: bare, ids: null, count };
+    }
+    const plain = cut === null ? text : text.replaceAll(cut, '');
+    if (!tokenizer) return { ...facts, text: plain, ids: null, count: null };
+    // A template of its own says where the beginning stands, as with transformers; ours leave it out.
+    const beginning = byFamily ? tokenizer.text.beginning : [];
+    const ids = Int32Array.from([...beginning, ...tokenizer.text.encode(text, cut)]);
+    return { ...facts, text: plain, ids, count: ids.length };
+  }
+
+  /** Ids of a text as it is; null without a tokenizer. */
+  encode(text: string, frame: Frame): Int32Array<ArrayBuffer> | null {
+    return this.#tokenizer ? Int32Array.from(this.#tokenizer.text.encodeFramed(text, frame)) : null;
+  }
+
+  /** With the model's own template, or with its family's when the own one breaks at these messages. */
+  #render({ format, family }: Opened, conversation: Conversation) {
+    try {
+      const byFamily = format === family;
+      return { ...format.render(conversation), byFamily, warnings: [] };
+    } catch (error) {
+      if (error instanceof TemplateRefusal || format === family) throw error;
+      const warning = `Its chat template failed and its family's took its place: ${words(error)}`;
+      return { ...family.render(conversation), byFamily: true, warnings: [warning] };
+    }
+  }
+
+  async #open(): Promise<Opened> {
+    const { name, architecture, hint, files } = this.#spec;
+    const warnings: string[] = [];
+    const tokens = await this.#specialTokens(files.config, warnings);
+    const found = await this.#ownFormat(tokens, warnings);
+    const family = familyOf({ name, architecture, template: found?.text ?? hint });
+    const fallback = new ChatFormat({ main: family.template }, tokens);
+    const format = found?.format ?? fallback;
+    return {
+      format,
+      family: fallback,
+      bos: tokens['bos_token'] ?? null,
+      description: {
+        family: family.name,
+        templateSource: found?.source ?? 'family',
+        traits: format.traits,
+        warnings,
+      },
+    };
+  }
+
+  async #specialTokens(path: string | null, warnings: string[]): Promise<Record<string, string>> {
+    try {
+      return path === null ? {} : await readSpecialTokens(path);
+    } catch (error) {
+      warnings.push(`${path} is left out: ${words(error)}`);
+      return {};
+    }
+  }
+
+  /** The first template that works: the Modelfile's, then those of the tokenizer files. */
+  async #ownFormat(
+    tokens: Readonly<Record<string, string>>,
+    warnings: string[],
+  ): Promise<{ format: ChatFormat; text: string; source: 'modelfile' | 'tokenizer' } | null> {
+    const { template, files } = this.#spec;
+    if (template !== null) {
+      try {
+        const format = new ChatFormat({ main: template }, tokens);
+        return { format, text: template, source: 'modelfile' };
+      } catch (error) {
+        warnings.push(`The Modelfile's TEMPLATE is left out: ${words(error)}`);
+      }
+    }
+    for (const path of files.templates) {
+      try {
+        const sources = await readTemplate(path);
+        if (sources === null) continue;
+        const format = new ChatFormat(sources, tokens);
+        return { format, text: sources.main, source: 'tokenizer' };
+      } catch (error) {
+        warnings.push(`The chat template in ${path} is left out: ${words(error)}`);
+      }
+    }
+    return null;
+  }
+}
+
+function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,2 @@
+/** The template itself says no to these messages (`raise_exception`), in its own words. */
+export class TemplateRefusal extends Error {}
