@@ -19,6 +19,9 @@ describe('readConfig', () => {
       cpuMask: undefined,
       embedFlash: true,
       queueLimit: 512,
+      parallel: 1,
+      keepAlive: '30m',
+      pinned: [],
       hubEndpoint: 'https://huggingface.co',
       hubToken: undefined,
       logLevel: 'info',
@@ -37,6 +40,8 @@ describe('readConfig', () => {
     ['RKLLAMA_EMBED_FLASH', 'no', 'embedFlash', false],
     ['RKLLAMA_EMBED_FLASH', '1', 'embedFlash', true],
     ['RKLLAMA_QUEUE_LIMIT', '0', 'queueLimit', 0],
+    ['RKLLAMA_PARALLEL', '3', 'parallel', 3],
+    ['RKLLAMA_KEEP_ALIVE', '-1', 'keepAlive', '-1'],
     ['RKLLAMA_HUB_ENDPOINT', 'https://hf-mirror.com', 'hubEndpoint', 'https://hf-mirror.com'],
     ['HF_ENDPOINT', 'http://127.0.0.1:9', 'hubEndpoint', 'http://127.0.0.1:9'],
     ['RKLLAMA_HUB_TOKEN', 'hf_a', 'hubToken', 'hf_a'],
@@ -48,9 +53,17 @@ describe('readConfig', () => {
     expect(readConfig({ [variable]: value })[setting]).toBe(expected);
   });
 
+  it('takes names with commas between them for pinned models', () => {
+    expect(readConfig({ RKLLAMA_PINNED: ' qwen, user/model ,' }).pinned).toEqual([
+      'qwen',
+      'user/model',
+    ]);
+  });
+
   it('has an example here for every variable of every setting', () => {
     const variables = Object.values(settings).flatMap(({ environment }) => environment);
-    expect(new Set(examples.map(([variable]) => variable))).toEqual(new Set(variables));
+    const shown = [...examples.map(([variable]) => variable), 'RKLLAMA_PINNED'];
+    expect(new Set(shown)).toEqual(new Set(variables));
   });
 
   it.each([

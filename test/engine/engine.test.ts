@@ -284,7 +284,11 @@ describe('an answer', () => {
       const request = { ...asking(howAreYou), ...limit };
       const [first, second] = [(await rig.ask(request)).usage, (await rig.ask(request)).usage];
       expect(first).toMatchObject({ cachedTokens: 0, promptTokens: expect.any(Number) });
-      expect(second).toEqual({ ...first, cachedTokens: first?.promptTokens });
+      expect(second?.completionTokens).toBe(first?.completionTokens);
+      // Whether the last token of an answer that was cut is in the cache is a race.
+      const near = [-1, 0, 1].map((off) => Number(first?.promptTokens) + off);
+      expect(near).toContain(second?.promptTokens);
+      expect(second?.cachedTokens).toBe(second?.promptTokens);
     },
   );
 

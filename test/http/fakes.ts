@@ -13,6 +13,7 @@ import type {
   PullEvent,
   PullerService,
 } from '../../src/http/services.ts';
+import type { Model } from '../../src/library/index.ts';
 
 /**
  * In-memory stand-ins for the services behind the HTTP layer. They know just enough rules for its
@@ -59,12 +60,22 @@ class FakeEngine implements EngineService {
     return this.models;
   }
 
+  embed = async () => notFaked();
+  rerank = async () => notFaked();
+  capabilities = async () => notFaked();
+  queued = () => [];
+
   async generate(request: GenerationRequest, signal: AbortSignal): Promise<Generation> {
     this.requests.push(request);
     if (this.generateError) throw this.generateError;
     const model = request.model ?? this.current()?.name ?? '';
     return { model, unsupported: this.unsupported, events: this.answer(request, signal) };
   }
+}
+
+/** What the tests of the HTTP translation do not ask of a fake. */
+function notFaked(): never {
+  throw new Error('the fake has no answer to this');
 }
 
 class FakeCatalogue implements CatalogueService {
@@ -75,25 +86,27 @@ class FakeCatalogue implements CatalogueService {
     this.names = names;
   }
 
-  models(): readonly { name: string }[] {
+  create = async () => notFaked();
+
+  models(): readonly Model[] {
     if (this.error) throw this.error;
-    return this.names.map((name) => ({ name }));
+    return this.names.map((name) => modelOnDisk(name));
   }
 
-  find(wanted: string): { name: string } {
+  find(wanted: string): Model {
     if (this.error) throw this.error;
     if (/\.\.|\0|^\//.test(wanted)) {
       throw new ApplianceError('invalid_request', 'A model name may not contain ".." or "/".');
     }
     const name = this.names.find((each) => each === wanted || each === `${wanted}.rkllm`);
-    if (name !== undefined) return { name };
+    if (name !== undefined) return modelOnDisk(name);
     throw new ApplianceError('model_not_found', `There is no model ${wanted}.`);
   }
 
   async remove(
     wanted: string,
-    hooks: { unload?: (model: { name: string }) => Promise<void> } = {},
-  ): Promise<{ name: string }> {
+    hooks: { unload?: (model: Model) => Promise<void> } = {},
+  ): Promise<Model> {
     const model = this.find(wanted);
     await hooks.unload?.(model);
     this.names.splice(this.names.indexOf(model.name), 1);
@@ -112,6 +125,44 @@ class FakePuller implements PullerService {
     this.pulls.push({ reference, ...options });
     return this.events(reference);
   }
+}
+
+function modelOnDisk(name: string): Model {
+  return {
+    name,
+    path: `/models/${name}`,
+    folder: null,
+    searchFolders: ['/models'],
+    sizeBytes: 1_000_000,
+    modifiedAt: new Date('2025-01-12T10:00:00Z'),
+    inspection: {
+      kind: 'model',
+      architecture: 'qwen2',
+      platform: 'RK3588',
+      platformCode: 0,
+      npuCores: 3,
+      maxContext: 4096,
+      toolkitVersion: '1.2.1',
+      hasTokenizer: true,
+      hasEmbedding: true,
+      chatTemplate: null,
+      embeddingLength: 1536,
+      blockCount: 28,
+      vocabSize: 151_936,
+      bosTokenId: null,
+      eosTokenIds: [],
+      quantization: 'w8a8',
+      parameterSize: '1.5B',
+      visionEncoder: null,
+      loras: [],
+      damage: null,
+    },
+    modelfile: {},
+    modelfilePath: null,
+    parent: null,
+    problem: null,
+    digest: null,
+  };
 }
 
 export interface FakeServices extends HttpServices {

@@ -24,7 +24,7 @@ describe.concurrent('a conversation longer than the context', () => {
     const messages = turns(20);
     const whole = await prompter.render({ messages });
     const sizes: number[] = [];
-    for (let contextLength = whole.tokenCount ?? 0; contextLength > 60; contextLength -= 23) {
+    for (let contextLength = whole.tokenCount ?? 0; contextLength > 110; contextLength -= 37) {
       const budget = { contextLength, reserve: 10, overflow: 'truncate' as const };
       const fitted = await prompter.fit({ messages }, budget);
       expect(fitted.tokenCount).toBeLessThanOrEqual(contextLength - 10);
@@ -98,7 +98,7 @@ describe.concurrent('a conversation longer than the context', () => {
       return seen.size;
     };
     expect(await beginnings(0)).toBeGreaterThan(10);
-    expect(await beginnings(96)).toBeLessThanOrEqual(4);
+    expect(await beginnings(96)).toBeLessThan(7);
   });
 
   it('skips what its template refuses', async () => {
@@ -156,18 +156,18 @@ describe.concurrent('a chain of tool calls that is too long', () => {
       user('The question'),
       ...Array.from({ length: 12 }, (_, i) => step(i)).flat(),
     ];
-    const template = bare.replace('{{ m.content }}', '{{ m.content }}{{ tools[0].function.name }}');
+    const template = `{% if tools %}{{ tools[0].function.name }}{% endif %}${bare}`;
     await files.write('tokenizer_config.json', smallConfig(template));
     const { text, dropped } = await files
       .prompter()
       .fit(
         { messages, tools: [weather] },
-        { contextLength: 260, reserve: 1, overflow: 'truncate' },
+        { contextLength: 200, reserve: 1, overflow: 'truncate' },
       );
     expect(dropped).toBeGreaterThan(2);
-    expect(text.replaceAll('get_weather', '')).toMatch(
-      /^\[system\]S\[user\]The question\[assistant\]Step (\d+)\[tool\]Result \1\[/,
+    expect(text).toMatch(
+      /^get_weather\[system\]S\[user\]The question\[assistant\]Step (\d+)\[tool\]Result \1\[/,
     );
-    expect(text).toMatch(/Result 11(?:get_weather)?\[go\]$/);
+    expect(text).toMatch(/Result 11\[go\]$/);
   });
 });
