@@ -60,6 +60,8 @@ async function prepare(): Promise<void> {
   ]);
   execFileSync('mkdir', ['-p', models]);
   await writeModelFile(join(models, 'bench.rkllm'), {
+    // Little text: what the simulator keeps of it is not the daemon's memory.
+    text: 'yes word',
     maxContext: contextLength,
     script: [
       { when: 'long', tokens: [' word'], repeat: longAnswer },
