@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { buildDaemon } from '../scripts/build.ts';
 import { writeModelFile } from '../simulator/model-file.ts';
-import { BenchDaemon, cpuMs, memoryMb } from './lib/daemon.ts';
+import { BenchDaemon, cpuMs, memoryMib } from './lib/daemon.ts';
 import { figure, median, worst } from './lib/numbers.ts';
 import { type StreamTimes, stream } from './lib/stream-client.ts';
 
@@ -186,12 +186,12 @@ async function memoryOf(
   daemon: BenchDaemon,
 ): Promise<{ rss: string; pss: string; baseRss: string }> {
   await stream(daemon.url, 'hello');
-  const [a, b] = [memoryMb(daemon.pid), memoryMb(daemon.workerPid)];
+  const [a, b] = [memoryMib(daemon.pid), memoryMib(daemon.workerPid)];
   const empty = execFileSync(process.execPath, ['-e', emptyRss], { encoding: 'utf8' });
   return {
-    rss: `${figure(a.rss)} + ${figure(b.rss)} = ${figure(a.rss + b.rss)} MB`,
-    pss: `${figure(a.pss)} + ${figure(b.pss)} = ${figure(a.pss + b.pss)} MB`,
-    baseRss: `${figure(Number(empty) / 1000)} MB each, empty`,
+    rss: `${figure(a.rss)} + ${figure(b.rss)} = ${figure(a.rss + b.rss)} MiB`,
+    pss: `${figure(a.pss)} + ${figure(b.pss)} = ${figure(a.pss + b.pss)} MiB`,
+    baseRss: `${figure(Number(empty) / 1024)} MiB each, empty`,
   };
 }
 

@@ -75,10 +75,10 @@ export function cpuMs(pid: number): number {
   return ticks * 10;
 }
 
-/** Memory in MB: `rss` counts pages that are shared with other processes, `pss` divides them. */
-export function memoryMb(pid: number): { rss: number; pss: number } {
+/** Memory in MiB: `rss` counts pages that are shared with other processes, `pss` divides them. */
+export function memoryMib(pid: number): { rss: number; pss: number } {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const field = (name: string) =>
-    Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(rollup)?.[1]) / 1000;
+    Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(rollup)?.[1]) / 1024;
   return { rss: field('Rss'), pss: field('Pss') };
 }

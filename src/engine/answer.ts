@@ -156,8 +156,10 @@ export class Answer {
     }
     const wasCut = ending !== 'end' || decodeTokens > tokens;
     const missing = wasCut && decodeTokens > 0 ? 1 : 0;
-    const cachedTokens =
+    const found =
       kvEntries === null ? null : Math.max(0, kvEntries + missing - prefillTokens - decodeTokens);
+    // Sometimes it is there all the same.
+    const cachedTokens = found === missing ? 0 : found;
     return { promptTokens: prefillTokens + (cachedTokens ?? 0), cachedTokens, ...rest };
   }
 }

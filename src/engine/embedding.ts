@@ -5,6 +5,7 @@ import type { SilenceLimits } from './inactivity.ts';
 import type { NpuQueue } from './npu-queue.ts';
 import type { ResidentModel } from './resident-model.ts';
 import type { EmbeddingRequest, Embeddings, Ranking, RerankRequest } from './types.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import { lastRow, normalized, rerankPrompt, yesProbability } from './vectors.ts';
 
 interface Turn {
@@ -80,7 +81,7 @@ export class Vectors {
     try {
       await ticket.turn;
       const startedAt = performance.now();
-      await model.ready();
+      await unlessAborted(model.ready(), cancelled);
       const loadedAt = performance.now();
       return await work({ queueMs: startedAt - queuedAt, loadMs: loadedAt - startedAt }, cancelled);
     } finally {

@@ -61,7 +61,10 @@ export class Engine {
   async load(name: string, keepAliveMs?: number): Promise<LoadedModelInfo> {
     const lease = await this.#residency.lease(this.#options.catalogue.find(name), keepAliveMs);
     try {
-      await this.#ready(lease.model);
+      await lease.model.ready();
+    } catch (error) {
+      const { signal } = lease.model.gone;
+      throw signal.aborted ? signal.reason : error;
     } finally {
       lease.release();
     }
@@ -179,15 +182,6 @@ export class Engine {
     const model = loadedName === undefined ? undefined : this.#residency.get(loadedName);
     if (!model) throw notLoaded();
     return model.file;
-  }
-
-  async #ready(model: ResidentModel): Promise<void> {
-    try {
-      await model.ready();
-    } catch (error) {
-      this.#residency.forget(model);
-      throw model.gone.signal.aborted ? model.gone.signal.reason : error;
-    }
   }
 
   /** The loaded model that `name` means: as it was loaded, or as the catalogue resolves it. */

@@ -9,6 +9,7 @@ import type { FittedPrompt } from './prompt/index.ts';
 import type { Lease } from './residency.ts';
 import type { ResidentModel } from './resident-model.ts';
 import type { GenerationEvent, GenerationRequest } from './types.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface GenerationJob {
   request: GenerationRequest;
@@ -33,6 +34,7 @@ export function generate(job: GenerationJob): AsyncGenerator<readonly Generation
     lease.release();
   };
   cancelled.addEventListener('abort', giveUp);
+  if (cancelled.aborted) giveUp();
   return answers(job, performance.now(), () => cancelled.removeEventListener('abort', giveUp));
 }
 
@@ -69,7 +71,7 @@ async function* answer(
     await ticket.turn;
     cancelled.throwIfAborted();
     const startedAt = performance.now();
-    await model.readyWith(request.contextLength);
+    await unlessAborted(model.readyWith(request.contextLength), cancelled);
     const loadedAt = performance.now();
     // Made now and not when it was queued: what ran before may have changed the way in.
     const prompt = await writePrompt(model, request);
@@ -203,9 +205,9 @@ async function outputOptions(
   { raw, stop, tools, toolChoice, stopOnRepetition }: GenerationRequest,
   prompt: FittedPrompt,
 ): Promise<OutputOptions | null> {
-  if (raw && stop === undefined && !stopOnRepetition) return null;
-  const { family } = await model.prompter.capabilities;
   const stops = [...(model.file.modelfile.stop ?? []), ...(stop ?? [])];
+  if (raw && stops.length === 0 && !stopOnRepetition) return null;
+  const { family } = await model.prompter.capabilities;
   return {
     stop: stops,
     reasoning: { opened: prompt.thinkingOpened },

@@ -9,6 +9,7 @@ import type { Logger } from './logger.ts';
 import { memoryNeed } from './memory-need.ts';
 import { type ModelFile, type ModelSettings, ResidentModel } from './resident-model.ts';
 import type { LoadedModelInfo } from './types.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface ResidencyOptions {
   /** The runtime to use; throws `runtime_not_found` or `runtime_unsupported`. */
@@ -30,6 +31,9 @@ export interface Lease {
   release(): void;
 }
 
+/** The most that a timer can count. */
+const longestTimerMs = 2 ** 31 - 1;
+
 interface Resident {
   model: ResidentModel;
   leases: number;
@@ -44,6 +48,8 @@ export class Residency {
   readonly #domains = new Domains();
   /** By name, in the order of loading. */
   readonly #residents = new Map<string, Resident>();
+  /** Models that are on their way out; their memory is not back yet. */
+  readonly #leaving = new Set<Promise<void>>();
   /** Loads go one after the other, so that each sees what the one before took. */
   #admission: Promise<void> = Promise.resolve();
   #uses = 0;
@@ -92,24 +98,16 @@ export class Residency {
     };
   }
 
-  /** Forgets a model whose first load failed. */
-  forget(model: ResidentModel): void {
-    const { name } = model.file;
-    if (this.#residents.get(name)?.model === model) this.#residents.delete(name);
-  }
-
   /** Resolves when the models are gone; a run that is going on ends at once. */
   async unload(names: readonly string[]): Promise<void> {
-    const residents = names.flatMap((name) => this.#residents.get(name) ?? []);
-    for (const name of names) this.#residents.delete(name);
-    for (const { timer } of residents) clearTimeout(timer);
-    await Promise.all(residents.map(({ model }) => model.unload()));
+    await Promise.all(names.map((name) => this.#remove(name)));
   }
 
   /** Unloads everything and takes nothing in any more. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.unload(this.names());
+    await Promise.all(this.#leaving);
   }
 
   /** Throws `stopping` after `close`. */
@@ -132,6 +130,9 @@ export class Residency {
       settings,
       domains: this.#domains,
       admit: (each, load) => this.#admit(each, load),
+      failed: (each, reason) => {
+        if (this.get(file.name) === each) void this.#remove(file.name, reason);
+      },
       log,
     });
     const resident: Resident = {
@@ -153,34 +154,58 @@ export class Residency {
     const { model, keepAliveMs } = resident;
     const { name } = model.file;
     if (resident.leases > 0 || this.#residents.get(name) !== resident) return;
-    if (keepAliveMs === Number.POSITIVE_INFINITY || this.#options.isPinned(name)) return;
-    resident.expiresAt = new Date(Date.now() + keepAliveMs);
+    if (!model.isWanted) void this.#remove(name);
+    if (!model.isWanted || this.#options.isPinned(name)) return;
+    const expiresAt = new Date(Date.now() + keepAliveMs);
+    // For ever, or beyond the end of the calendar.
+    if (Number.isNaN(expiresAt.getTime())) return;
+    resident.expiresAt = expiresAt;
+    this.#expire(resident, expiresAt);
+  }
+
+  #expire(resident: Resident, expiresAt: Date): void {
+    const waitMs = expiresAt.getTime() - Date.now();
     // Longer than a timer can count: looked at again then.
-    const waitMs = Math.min(keepAliveMs, 2 ** 31 - 1);
-    resident.timer = setTimeout(() => this.#expire(resident), waitMs);
+    const next =
+      waitMs > longestTimerMs
+        ? () => this.#expire(resident, expiresAt)
+        : () => this.#drop(resident);
+    resident.timer = setTimeout(next, Math.min(waitMs, longestTimerMs));
     resident.timer.unref();
   }
 
-  #expire(resident: Resident): void {
+  #drop(resident: Resident): void {
     const { name } = resident.model.file;
     if (resident.leases > 0 || this.#residents.get(name) !== resident) return;
     this.#options.log.info(
       { model: name },
       'unloading a model that nobody asked for its keep-alive',
     );
-    void this.unload([name]);
+    void this.#remove(name);
   }
 
-  #admit<T>(model: ResidentModel, load: () => Promise<T>): Promise<T> {
-    const admitted = this.#admission.then(async () => {
+  /** `reason` is what those who wait for the model hear. */
+  async #remove(name: string, reason?: unknown): Promise<void> {
+    const resident = this.#residents.get(name);
+    if (!resident) return;
+    this.#residents.delete(name);
+    clearTimeout(resident.timer);
+    const left = resident.model.unload(reason);
+    this.#leaving.add(left);
+    await left.finally(() => this.#leaving.delete(left));
+  }
+
+  async #admit<T>(model: ResidentModel, load: () => Promise<T>): Promise<T> {
+    const before = this.#admission;
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    this.#admission = Promise.all([before, over]).then(() => {});
+    try {
+      await unlessAborted(before, model.gone.signal);
       await this.#makeRoom(model);
-      return load();
-    });
-    this.#admission = admitted.then(
-      () => {},
-      () => {},
-    );
-    return admitted;
+      return await load();
+    } finally {
+      resolve();
+    }
   }
 
   /** Unloads idle models, least recently used first, until the model fits. */
@@ -189,9 +214,12 @@ export class Residency {
     for (;;) {
       const free = await this.#options.availableBytes();
       const hasMemory = free === null || free >= need;
+      model.gone.signal.throwIfAborted();
       if (hasMemory && this.#domains.hasRoomFor(model.file.sizeBytes)) return;
       const victim = this.#leastRecentlyUsed(model);
-      if (victim) {
+      if (this.#leaving.size > 0) {
+        await unlessAborted(Promise.all(this.#leaving), model.gone.signal);
+      } else if (victim) {
         this.#options.log.info(
           { model: victim, for: model.file.name },
           'unloading an idle model to make room',

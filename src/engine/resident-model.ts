@@ -38,6 +38,8 @@ export interface ResidentModelOptions {
   domains: Domains;
   /** Makes room for a load and lets it happen; throws when there is none. */
   admit: <T>(model: ResidentModel, load: () => Promise<T>) => Promise<T>;
+  /** Called when the model could not be loaded for the first time. */
+  failed: (model: ResidentModel, reason: unknown) => void;
   log: Logger;
 }
 
@@ -51,25 +53,31 @@ export class ResidentModel {
   readonly #settings: ModelSettings;
   readonly #domains: Domains;
   readonly #admit: ResidentModelOptions['admit'];
+  readonly #failed: ResidentModelOptions['failed'];
   readonly #log: Logger;
   #process: ModelProcess | undefined;
   #loading: Promise<ModelProcess> | undefined;
   #contextLength: number;
+  /** Most tokens that the file allows, as it says or as the runtime did; null as long as nobody knows. */
+  #maxContext: number | null;
   #loadMs = 0;
+  #hasLoaded = false;
   #busy = false;
   /** The template inside the file is off; this load cannot switch it on again. */
   #templateIsOff = false;
 
-  constructor({ file, library, settings, domains, admit, log }: ResidentModelOptions) {
+  constructor({ file, library, settings, domains, admit, failed, log }: ResidentModelOptions) {
     this.file = file;
     this.#library = library;
     this.#settings = settings;
     this.#domains = domains;
     this.#admit = admit;
+    this.#failed = failed;
     this.#log = log.child({ model: file.name });
+    this.#maxContext = file.inspection.maxContext;
     this.#contextLength = fitContext(
       file.modelfile.numCtx ?? settings.contextLength,
-      file.inspection.maxContext,
+      this.#maxContext,
     );
     this.prompter = new Prompter(promptModelOf(file), {
       // Before 1.2.0 the runtime applies no template of its own.
@@ -124,14 +132,16 @@ export class ResidentModel {
     };
   }
 
+  /** False for a model that was only asked for: whoever asked left before its load began. */
+  get isWanted(): boolean {
+    return this.#hasLoaded || this.#loading !== undefined;
+  }
+
   /** Loads unless loaded; one load serves all who wait for it. Throws `load_failed`, `model_unloaded`. */
   async ready(): Promise<ModelProcess> {
     this.gone.signal.throwIfAborted();
-    if (this.#process) return this.#process;
-    this.#loading ??= this.#load().finally(() => {
-      this.#loading = undefined;
-    });
-    return this.#loading;
+    if (this.#process && !this.#loading) return this.#process;
+    return this.#loadOnce(() => this.#load());
   }
 
   /**
@@ -139,12 +149,12 @@ export class ResidentModel {
    * where it was loaded with less. The caller has the NPU's turn.
    */
   async readyWith(contextLength: number | undefined): Promise<ModelProcess> {
-    const wanted = fitContext(contextLength ?? 0, this.file.inspection.maxContext);
-    if (wanted > this.#contextLength) {
-      await this.#process?.unload();
-      this.#contextLength = wanted;
-    }
-    return this.ready();
+    // What is being loaded has the length that was known then.
+    while (this.#loading) await this.#loading.catch(() => {});
+    this.gone.signal.throwIfAborted();
+    const wanted = fitContext(contextLength ?? 0, this.#maxContext);
+    if (wanted <= this.#contextLength) return this.ready();
+    return this.#loadOnce(() => this.#reload(wanted));
   }
 
   /** Runs when the runtime is free. The caller has the NPU's turn. */
@@ -180,8 +190,11 @@ export class ResidentModel {
     this.#process?.kill();
   }
 
-  async unload(): Promise<void> {
-    this.gone.abort(new ApplianceError('model_unloaded', 'The model was unloaded.'));
+  /** Resolves when the memory is given back. `reason` is what those who wait for the model hear. */
+  async unload(
+    reason: unknown = new ApplianceError('model_unloaded', 'The model was unloaded.'),
+  ): Promise<void> {
+    this.gone.abort(reason);
     await this.#loading?.catch(() => {});
     await this.#process?.unload();
     await this.prompter.close();
@@ -200,6 +213,31 @@ export class ResidentModel {
     this.#templateIsOff = true;
   }
 
+  #loadOnce(load: () => Promise<ModelProcess>): Promise<ModelProcess> {
+    this.#loading ??= load()
+      .catch((error: unknown) => {
+        if (!this.#hasLoaded) this.#failed(this, error);
+        throw error;
+      })
+      .finally(() => {
+        this.#loading = undefined;
+      });
+    return this.#loading;
+  }
+
+  /** Leaves the next request the context that there was, should the longer one not fit. */
+  async #reload(contextLength: number): Promise<ModelProcess> {
+    const before = this.#contextLength;
+    this.#contextLength = contextLength;
+    try {
+      await this.#process?.unload();
+      return await this.#load();
+    } catch (error) {
+      this.#contextLength = before;
+      throw error;
+    }
+  }
+
   async #load(): Promise<ModelProcess> {
     const started = performance.now();
     try {
@@ -208,6 +246,7 @@ export class ResidentModel {
       const limit = contextLimitIn(error);
       if (limit === null || limit >= this.#contextLength) throw error;
       this.#log.warn({ limit }, 'the model allows a smaller context than the settings ask for');
+      this.#maxContext = limit;
       this.#contextLength = fitContext(limit, null);
       return await this.#admit(this, () => this.#start(this.#contextLength));
     } finally {
@@ -217,6 +256,7 @@ export class ResidentModel {
 
   async #start(contextLength: number): Promise<ModelProcess> {
     const { file } = this;
+    this.gone.signal.throwIfAborted();
     const domain = this.#domains.take(file.sizeBytes);
     const process = new ModelProcess({
       library: this.#library,
@@ -236,11 +276,18 @@ export class ResidentModel {
       },
     });
     const limit = AbortSignal.timeout(loadLimitMs(file.sizeBytes));
-    void process.exited.then((reason) => this.#onExit(process, domain, reason));
+    const exit: { reason?: ApplianceError } = {};
+    void process.exited.then((reason) => {
+      exit.reason = reason;
+      this.#onExit(process, domain, reason);
+    });
     await process.load(AbortSignal.any([limit, this.gone.signal])).catch((error: unknown) => {
       throw limit.aborted ? tooSlow(file) : error;
     });
+    // It may have died with the model just loaded.
+    if (exit.reason) throw exit.reason;
     this.#process = process;
+    this.#hasLoaded = true;
     this.#templateIsOff = false;
     return process;
   }
@@ -254,7 +301,8 @@ export class ResidentModel {
 
   #state(): LoadedModelInfo['state'] {
     if (this.#loading) return 'loading';
-    if (!this.#process) return 'crashed';
+    // Not loading yet: it is its request's turn soon.
+    if (!this.#process) return this.#hasLoaded ? 'crashed' : 'loading';
     return this.#busy ? 'busy' : 'ready';
   }
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApplianceError } from '../errors.ts';
 
 /** What express and its body reader throw (http-errors). */

@@ -9,7 +9,9 @@ export interface Conversation {
   readonly messages: readonly ChatMessage[];
   readonly tools: readonly Tool[];
   readonly thinking: Thinking | null;
-  /** What the assistant has already said. */
+  /** The answer that the assistant has begun to give; null when it is to begin. */
+  readonly begun: string | null;
+  /** Text that follows, wherever the prompt ends. */
   readonly prefill: string;
   /** Milliseconds since 1970: what a template takes for now. */
   readonly now: number;
@@ -50,17 +52,17 @@ export class ChatFormat {
   }
 
   /** Throws `TemplateRefusal`, and anything else for a template that is broken. */
-  render({ messages, tools, thinking, prefill, now }: Conversation): Rendering {
+  render({ messages, tools, thinking, begun, prefill, now }: Conversation): Rendering {
     const list = tools.length > 0 ? templateTools(tools) : null;
     const asked = thinkingVariables(thinking);
     const shaped = templateMessages(messages, this.traits);
     let text = this.#run(shaped, list, asked, new Date(now));
     let closing = openThought(text);
-    if (closing !== null && thinking === false) {
+    if (closing !== null && (thinking === false || begun !== null)) {
       text = `${text.replace(/\n*$/, '')}\n\n${closing}\n\n`;
       closing = null;
     }
-    const whole = text + prefill;
+    const whole = text + (begun ?? '') + prefill;
     if (whole.length > longestPrompt) throw new Error('it writes without end');
     const thinkingOpened =
       openThought(whole) !== null || (closing !== null && !prefill.includes(closing));

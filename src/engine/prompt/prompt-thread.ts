@@ -49,7 +49,7 @@ export class PromptThread {
       resourceLimits: { maxOldGenerationSizeMb: limits.heapMegabytes },
     });
     this.#worker.unref();
-    this.#worker.on('message', (message) => this.#current?.resolve(reportSchema.parse(message)));
+    this.#worker.on('message', (message) => this.#take(message));
     this.#worker.on('error', (error) => this.#lose(error.message));
     this.#worker.on('exit', () => this.#lose('it ended'));
   }
@@ -102,6 +102,12 @@ export class PromptThread {
       this.#worker.unref();
       this.#current = undefined;
     }
+  }
+
+  #take(message: unknown): void {
+    const report = reportSchema.safeParse(message);
+    if (report.success) this.#current?.resolve(report.data);
+    else this.#lose(`it speaks another protocol: ${report.error.message}`);
   }
 
   async #end(reason: string): Promise<void> {

@@ -152,15 +152,16 @@ export class Prompter {
     if (system && !messages.some(({ role }) => role === 'system')) {
       messages.unshift({ role: 'system', content: system });
     }
-    let prefill = input.prefill ?? '';
+    let begun: string | null = null;
     const last = messages.at(-1);
     if (last?.role === 'assistant' && !last.toolCalls?.length && messages.length > 1) {
       messages.pop();
-      prefill = last.content + prefill;
+      begun = last.content;
     }
     const thinking = input.thinking ?? enableThinking ?? null;
     const now = this.#dates.of(messages);
-    return { messages, tools: input.tools ?? [], thinking, prefill, now };
+    const { tools = [], prefill = '' } = input;
+    return { messages, tools, thinking, begun, prefill, now };
   }
 
   async #render(conversation: Conversation, ownTemplate: boolean): Promise<RenderedPrompt> {
@@ -214,10 +215,10 @@ export class Prompter {
 
   /** The template inside the file knows one question, no tools and no switch. */
   async #leavesToRuntime(conversation: Conversation, hasTokenizer: boolean): Promise<boolean> {
-    const { messages, tools, prefill, thinking } = conversation;
+    const { messages, tools, begun, prefill, thinking } = conversation;
     const [only] = messages;
     const simple = messages.length === 1 && only?.role === 'user' && !hasImages(only);
-    if (!simple || tools.length > 0 || prefill !== '') return false;
+    if (!simple || tools.length > 0 || begun !== null || prefill !== '') return false;
     const { templateSource, traits } = await this.#source.description();
     const { promptMode } = this.#model.modelfile;
     if (promptMode === 'runtime') return !traits.thinking || thinking === null;

@@ -8,7 +8,7 @@ const pattern =
  * Tokens in `text`, rather too many than too few: short words are one token, long or mixed-case
  * runs of letters fall apart, every digit and every sign counts.
  */
-export function roughTokens(text: string): number {
+function roughTokens(text: string): number {
   let tokens = 0;
   for (const { groups = {}, 0: piece } of text.matchAll(pattern)) {
     if (groups['word'] !== undefined) tokens += wordTokens(piece);

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { markOf } from '../disk/growth.ts';
 import type { FileFact } from '../disk/listing.ts';
 import { writeDurably } from '../pull/durable.ts';

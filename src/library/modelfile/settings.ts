@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The settings of one model. Every value arrives as text and is parsed here, once. */
 
@@ -94,7 +94,7 @@ export const pathByKey: ReadonlyMap<string, readonly string[]> = new Map(
     system: ['system'],
     template: ['template'],
     tokenizer: ['tokenizer'],
-    prompt_mode: ['promptMode'],
+    prompt_format: ['promptMode'],
     enable_thinking: ['enableThinking'],
     num_ctx: ['numCtx'],
     max_new_tokens: ['maxNewTokens'],

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { encodePath, type Hub, type RemoteFile, type Repository } from './hub.ts';
 import type { HubClient } from './hub-client.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApplianceError } from '../../errors.ts';
 import { baseModelsOfCard } from './card.ts';
 import { encodePath, type Hub, type RemoteFile, type Repository } from './hub.ts';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { writeDurably } from './durable.ts';
 
 const offset = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);

@@ -90,7 +90,7 @@ describe('OutputPipeline', () => {
         '<|"|>',
         '(',
       ]);
-    for (let round = 0; round < 300; round++) {
+    for (let round = 0; round < 200; round++) {
       const size = 1 + Math.floor(random() * 12);
       const output = Array.from(
         { length: size },
@@ -98,7 +98,7 @@ describe('OutputPipeline', () => {
       ).join('');
       const whole = outputOf(withTools(), [output]);
       const cuts = cutsOf(output);
-      for (const pieces of [cuts[1] ?? [], ...cuts.slice(-20)]) {
+      for (const pieces of [cuts[1] ?? [], ...cuts.slice(-10)]) {
         expect({ pieces, events: outputOf(withTools(), pieces) }).toEqual({
           pieces,
           events: whole,

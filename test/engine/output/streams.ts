@@ -29,7 +29,7 @@ export function cutsOf(text: string): string[][] {
     characters.slice(at).join(''),
   ]);
   const random = seeded(text.length + 1);
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < 10; round++) {
     const pieces: string[] = [];
     for (let at = 0; at < characters.length; ) {
       const size = 1 + Math.floor(random() * 8);

@@ -31,7 +31,7 @@ export const weather: Tool = {
     required: ['place'],
   },
 };
-export const light: Tool = {
+const light: Tool = {
   name: 'set_light',
   description: 'Switches a light.',
   parameters: { type: 'object', properties: { on: { type: 'boolean' } } },

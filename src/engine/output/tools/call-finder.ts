@@ -8,7 +8,9 @@ import type { ToolBox } from './tool-box.ts';
 /** Characters of the longest call; a longer one is text. */
 const longestCall = 256 * 1024;
 /** Characters of text that may be looked at again, for each that was looked at once. */
-const secondLooks = 4;
+const secondLooks = 2;
+/** Characters that are taken at once, so that a long push is not copied with each step. */
+const bite = 1024;
 const separators = /^[\s,;)}\]]+/;
 const longestSeparator = 64;
 const fence = '```';
@@ -51,7 +53,11 @@ export class CallFinder {
   readonly #start: State;
   #state: State;
   #findings: Finding[] = [];
-  #looks = 0;
+  /** Characters of the stream so far. */
+  #pushed = 0;
+  /** Characters of the stream before the end of the furthest candidate that was given up. */
+  #seen = 0;
+  #seenAgain = 0;
 
   /** `bare`: an answer that begins like a call is one, though no tag says so. */
   constructor(format: ToolFormat, tools: ToolBox, { bare }: { bare: boolean }) {
@@ -63,8 +69,11 @@ export class CallFinder {
   }
 
   push(text: string): Finding[] {
-    this.#looks += secondLooks * text.length;
-    this.#feed(text);
+    for (let at = 0; at < text.length; at += bite) {
+      const taken = text.slice(at, at + bite);
+      this.#pushed += taken.length;
+      this.#feed(taken);
+    }
     return this.#taken();
   }
 
@@ -151,11 +160,13 @@ export class CallFinder {
   /** Turns a candidate back into text. Something in it may be a call, if there is time to look. */
   #giveUp({ raw, opener }: Candidate, rest: string): string {
     this.#state = { at: 'text' };
-    this.#looks -= raw.length - opener.length;
-    if (this.#looks < 0 || raw.length >= longestCall) {
+    this.#seen = Math.max(this.#seen, this.#pushed - rest.length);
+    const again = this.#seenAgain + raw.length - opener.length;
+    if (again > secondLooks * this.#seen || raw.length >= longestCall) {
       this.#text(raw);
       return rest;
     }
+    this.#seenAgain = again;
     this.#text(opener);
     return raw.slice(opener.length) + rest;
   }

@@ -25,7 +25,7 @@ const functionTag = new RegExp(
   `<(?:function|invoke|tool)(?:=|\\s+name=)["']?(${name})["']?\\s*>$`,
   'u',
 );
-const longest = 300;
+const longest = 200;
 
 /** The name in a head so far, empty while there is none; null where this is no head at all. */
 export function nameIn(head: string): string | null {

@@ -1,7 +1,8 @@
 /** The shapes in which models put a call's name and arguments. */
 import type { JsonObject, Tool, ToolCall } from '../../types.ts';
 import { coerceArguments, isObject } from './coerce.ts';
-import { LooseReader, WrittenCall } from './loose-json.ts';
+import { WrittenCall } from './loose-frame.ts';
+import { LooseReader } from './loose-json.ts';
 import type { ToolBox } from './tool-box.ts';
 
 const nameKeys = ['name', 'function', 'tool', 'tool_name', 'function_name', 'action'];

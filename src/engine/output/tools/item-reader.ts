@@ -2,7 +2,8 @@ import type { Tool, ToolCall } from '../../types.ts';
 import { nameIn, taggedName } from './call-head.ts';
 import { callsOf, isArgumentKey, makeCall, mayBeCall, writtenArguments } from './call-shape.ts';
 import { isObject } from './coerce.ts';
-import { LooseReader, type Progress, WrittenCall } from './loose-json.ts';
+import { WrittenCall } from './loose-frame.ts';
+import { LooseReader, type Progress } from './loose-json.ts';
 import { TaggedArguments } from './tagged-arguments.ts';
 import type { ToolBox } from './tool-box.ts';
 
@@ -25,6 +26,8 @@ type Body =
 export class ItemReader {
   readonly #options: ItemOptions;
   #head: string;
+  /** The name in the head so far. */
+  #name = '';
   #body: Body = { at: 'head' };
   /** What may become a closing tag. */
   #closer = '';
@@ -78,20 +81,20 @@ export class ItemReader {
 
   #inHead(char: string): Progress {
     const { tools, bare } = this.#options;
-    const name = nameIn(this.#head);
-    if (name === null) return 'failed';
-    if (char === '{' || char === '(') return this.#open(char, name);
-    if (char === '[' && name === '') return this.#open(char, name);
+    const name = this.#name;
+    if (char === '{' || char === '(' || (char === '[' && name === ''))
+      return this.#open(char, name);
     this.#head += char;
     const written = nameIn(this.#head);
-    if (char === '>') return this.#tagEnded(name);
+    this.#name = written ?? '';
+    if (char === '>') return this.#tagEnded(name, written);
     if (written === null) return 'failed';
     const named =
       tools.begins(written) || ['print', 'call'].some((word) => word.startsWith(written));
     return !bare || named ? 'more' : 'failed';
   }
 
-  #tagEnded(nameBefore: string): Progress {
+  #tagEnded(nameBefore: string, written: string | null): Progress {
     if (this.#head.endsWith('<arg_key>')) {
       const tool = this.#options.tools.find(nameBefore);
       if (tool === null) return 'failed';
@@ -99,7 +102,7 @@ export class ItemReader {
       return 'more';
     }
     const name = taggedName(this.#head);
-    if (name === null) return nameIn(this.#head) === null ? 'failed' : 'more';
+    if (name === null) return written === null ? 'failed' : 'more';
     const tool = this.#options.tools.find(name);
     if (tool === null) return 'failed';
     this.#body = { at: 'function', tool, space: '' };

@@ -4,30 +4,8 @@
  * strings, `=` for `:`, Gemma's `<|"|>` quotes, closing brackets left out. It never looks back, so
  * the work per character is constant; it holds no recursion, so depth is no danger.
  */
+import { closing, type Frame, frameValue } from './loose-frame.ts';
 import { unescaped, wordValue } from './loose-word.ts';
-
-/** `name(key=value, ...)`, or the part in brackets of one. */
-export class WrittenCall {
-  readonly name: string;
-  readonly named: Record<string, unknown>;
-  readonly positional: readonly unknown[];
-
-  constructor(name: string, entries: Iterable<[string, unknown]>, positional: readonly unknown[]) {
-    this.name = name;
-    this.named = Object.fromEntries(entries);
-    this.positional = positional;
-  }
-}
-
-interface Frame {
-  kind: 'object' | 'list' | 'call';
-  /** Name of a call. */
-  name: string;
-  entries: [string, unknown][];
-  items: unknown[];
-  /** The key whose value comes next. */
-  key: string | null;
-}
 
 export interface ReaderOptions {
   /** The value is a call or a list of calls, and is given up as soon as it cannot be. */
@@ -49,7 +27,6 @@ const quotes = new Map([
   ['“', '”'],
   ['‘', '’'],
 ]);
-const closing = { object: '}', list: ']', call: ')' } as const;
 /** Quotes that are tokens of their own: Gemma 4, FunctionGemma. */
 const delimiters = ['<|"|>', '<escape>'];
 const deepest = 100;
@@ -328,9 +305,4 @@ export class LooseReader {
     this.#state = state;
     return 'more';
   }
-}
-
-function frameValue({ kind, name, entries, items }: Frame): unknown {
-  if (kind === 'object') return Object.fromEntries(entries);
-  return kind === 'list' ? items : new WrittenCall(name, entries, items);
 }

@@ -10,18 +10,22 @@ const patterns = [
   /\s*<arg_key>([^<>]+)<\/arg_key>\s*<arg_value>([\s\S]*?)<\/arg_value>/y,
 ];
 const closers = ['</function>', '</invoke>', '</tool>', '</tool_call>'];
+const longestCloser = Math.max(...closers.map(({ length }) => length));
 /** A value may hold a closing tag: so often a body is tried before it is given up. */
 const mostTries = 32;
 
 export class TaggedArguments {
   readonly #tool: Tool;
-  #body = '';
+  #body: string;
+  /** The end of the body, which alone is looked at until it may be whole. */
+  #tail: string;
   #tries = 0;
   #values: JsonObject = {};
 
   constructor(tool: Tool, body: string) {
     this.#tool = tool;
     this.#body = body;
+    this.#tail = body;
   }
 
   get values(): JsonObject {
@@ -30,8 +34,9 @@ export class TaggedArguments {
 
   push(char: string): 'more' | 'done' | 'failed' {
     this.#body += char;
+    this.#tail = (this.#tail + char).slice(-longestCloser);
     if (char !== '>') return 'more';
-    const closer = closers.find((one) => this.#body.endsWith(one));
+    const closer = closers.find((one) => this.#tail.endsWith(one));
     if (closer === undefined) return 'more';
     if (this.#read(this.#body.slice(0, -closer.length))) return 'done';
     this.#tries += 1;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Request bodies of the RKLLama API. Unknown fields are tolerated everywhere, and null means

@@ -16,7 +16,7 @@ function render(
   const format = formats.get(familyNamed(family).name);
   if (!format) throw new Error(family);
   const { tools = [], thinking = null } = more;
-  return format.render({ messages, tools, thinking, prefill: '', now: 0 });
+  return format.render({ messages, tools, thinking, begun: null, prefill: '', now: 0 });
 }
 
 const conversation = [system('Be brief.'), user('Hi'), assistant('Hello.'), user('And now?')];
