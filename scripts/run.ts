@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   if (library.simulator) await placeDemoModel(config.models);
   const environment = { ...process.env, RKLLM_LIB: library.path };
   if (values.ask === undefined) await serve(environment);
-  else await askOnce(environment, values.ask);
+  else await askOnce(environment, values.ask, library.simulator ? demoModel : undefined);
 }
 
 /** What went wrong, without a stack where it is the user's to mend. */
@@ -71,7 +71,11 @@ async function serve(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 /** Takes a free port unless one is named, so that it works beside a daemon that runs. */
-async function askOnce(env: NodeJS.ProcessEnv, text: string): Promise<void> {
+async function askOnce(
+  env: NodeJS.ProcessEnv,
+  text: string,
+  preferred: string | undefined,
+): Promise<void> {
   const daemon = new DaemonProcess(
     {
       ...env,
@@ -81,7 +85,7 @@ async function askOnce(env: NodeJS.ProcessEnv, text: string): Promise<void> {
     process.stderr,
   );
   try {
-    await ask(await daemon.ready, text, process.stdout);
+    await ask(await daemon.ready, text, process.stdout, preferred);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
     process.exitCode = 1;

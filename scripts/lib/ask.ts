@@ -10,9 +10,17 @@ const step = z.object({
   error: z.string().optional(),
 });
 
-/** Loads the first model, asks it over HTTP and writes the answer as it comes. */
-export async function ask(url: string, question: string, out: Writable): Promise<void> {
-  const model = await firstModel(url);
+/**
+ * Loads a model, asks it over HTTP and writes the answer as it comes.
+ * @param preferred the model to ask where it is there, else the first one
+ */
+export async function ask(
+  url: string,
+  question: string,
+  out: Writable,
+  preferred?: string,
+): Promise<void> {
+  const model = await someModel(url, preferred);
   await post(url, '/load_model', { model_name: model });
   const response = await post(url, '/generate', { messages: question, stream: true });
   if (!response.body) throw new Error('The answer has no body.');
@@ -26,10 +34,11 @@ export async function ask(url: string, question: string, out: Writable): Promise
 }
 
 /** A model that was copied in a moment ago is listed once it has stopped growing. */
-async function firstModel(url: string): Promise<string> {
+async function someModel(url: string, preferred: string | undefined): Promise<string> {
   for (let tries = 0; tries < 100; tries++) {
     const response = await fetch(new URL('/models', url));
-    const [model] = modelsBody.parse(await response.json()).models;
+    const { models } = modelsBody.parse(await response.json());
+    const model = models.find((name) => name === preferred) ?? models[0];
     if (model !== undefined) return model;
     await sleep(100);
   }

@@ -54,6 +54,12 @@ static struct session *session_new(const RKLLMParam *param, const struct options
   session->skip_special = param->skip_special_token;
   session->batch_count = 1;
   session->n_keep = -1;
+  if (!options->own_template) {
+    session->custom_template = true;
+    session->system = must_copy("");
+    session->prefix = must_copy("");
+    session->postfix = must_copy("");
+  }
   session->sampling = (struct sampling){param->top_k,
                                         param->top_p,
                                         param->temperature,

@@ -127,6 +127,7 @@ bool options_read(struct options *o) {
   *o = (struct options){.resume_paused = true};
   o->running_is_zero = !ABI_1_3_0;
   o->eos_needs_int32 = RKLLM_ABI == 1030099;
+  o->own_template = ABI_1_2_0;
   snprintf(o->platform, sizeof o->platform, "%s", options_platform());
   const char *driver = variable("RKLLM_SIM_DRIVER");
   snprintf(o->driver, sizeof o->driver, "%s", driver ? driver : "0.9.8");
@@ -145,6 +146,7 @@ bool options_read(struct options *o) {
   good &= flag("RKLLM_SIM_LOGITS_ROWS", "all", "last", &o->logits_last_row);
   good &= flag("RKLLM_SIM_IS_RUNNING", "one", "zero", &o->running_is_zero);
   good &= flag("RKLLM_SIM_PAUSED_RUN", "append", "resume", &o->resume_paused);
+  good &= flag("RKLLM_SIM_OWN_TEMPLATE", "0", "1", &o->own_template);
   good &= flag("RKLLM_SIM_EOS_BUG", "0", "1", &o->eos_needs_int32);
   good &= flag("RKLLM_SIM_SECOND_MODEL", "ok", "garbage", &o->garbage_with_second_model);
   good &= flag("RKLLM_SIM_CALLS_CALLBACKS", "0", "1", &o->log_callbacks);

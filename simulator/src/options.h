@@ -22,7 +22,7 @@ struct options {
   uint64_t seed;
   char platform[16], driver[16];
   bool callbacks_on_own_thread, waiting_text, join_remainder, null_result, plain_hidden, logits_last_row;
-  bool running_is_zero, resume_paused, eos_needs_int32, garbage_with_second_model;
+  bool running_is_zero, resume_paused, eos_needs_int32, garbage_with_second_model, own_template;
   enum idle_abort idle_abort;
   enum context_full context_full;
   int abort_return;

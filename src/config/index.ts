@@ -16,7 +16,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   for (const [key, { environment: names, schema, fallback, description }] of Object.entries(
     settings,
   )) {
-    const name = names.find((each) => environment[each]);
+    const name = names.find((each) => environment[each]?.trim());
     if (name === undefined) {
       values[key] = fallback;
       continue;

@@ -66,6 +66,7 @@ async function* answer(
   const { request, signal, cancelled, limits } = job;
   const { model } = job.lease;
   let run: Run | undefined;
+  let promptCharacters = 0;
   const abort = () => run?.abort();
   try {
     await ticket.turn;
@@ -75,6 +76,7 @@ async function* answer(
     const loadedAt = performance.now();
     // Made now and not when it was queued: what ran before may have changed the way in.
     const prompt = await writePrompt(model, request);
+    promptCharacters = prompt.text.length;
     cancelled.throwIfAborted();
     run = await model.run(runRequest(model, request, prompt));
     // Not when the last event has been read: a slow reader must not hold up the others.
@@ -97,15 +99,21 @@ async function* answer(
     }
   } finally {
     signal.removeEventListener('abort', abort);
-    if (run) void endRun(model, limits, run);
+    if (run) void endRun(model, limits, run, promptCharacters);
     else ticket.release();
   }
 }
 
 /** The consumer may have left early; a runtime that does not obey is ended. */
-async function endRun(model: ResidentModel, limits: SilenceLimits, run: Run): Promise<void> {
+async function endRun(
+  model: ResidentModel,
+  limits: SilenceLimits,
+  run: Run,
+  promptCharacters: number,
+): Promise<void> {
   run.abort();
-  const silence = new SilenceWatch(limits, 0, () => model.kill());
+  // An abort waits for the end of prefill.
+  const silence = new SilenceWatch(limits, promptCharacters, () => model.kill());
   await run.over;
   silence.end();
 }

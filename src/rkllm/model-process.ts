@@ -162,6 +162,7 @@ export class ModelProcess {
 
   /** Calls another function of the runtime; resolves with its return value. */
   call(call: NativeCall): Promise<number | number[]> {
+    if (this.#current) return Promise.reject(new Error('this model runs something'));
     if (this.#exitReason) return Promise.reject(this.#exitReason);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -284,8 +285,8 @@ export class ModelProcess {
       ? unloaded()
       : new ApplianceError(
           'runtime_crashed',
-          `The process that runs the model ${how}${reason ? `: ${reason}` : ''}. ` +
-            'It is started again with the next request.',
+          `The process that runs the model ${how}${reason ? `: ${reason}` : ''}.` +
+            (this.#loading ? '' : ' It is started again with the next request.'),
         );
     this.#child = undefined;
     this.#exitReason = error;
