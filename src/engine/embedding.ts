@@ -107,7 +107,14 @@ async function textInput(
     );
   }
   const tokens = Math.min(tokensAtMost, most);
-  if (ids) return { input: { type: 'tokens', ids: ids.slice(0, most) }, tokens };
+  if (ids && ids.length <= most) return { input: { type: 'tokens', ids }, tokens };
+  if (ids) {
+    // The end that the tokenizer adds stays: the vector is read from its row.
+    const { ids: open = ids } = await prompter.renderPlain(text, 'beginning');
+    const end = ids.slice(open.length);
+    const cut = Int32Array.of(...open.slice(0, most - end.length), ...end);
+    return { input: { type: 'tokens', ids: cut }, tokens };
+  }
   const length = Math.floor((text.length * tokens) / tokensAtMost);
   return { input: { type: 'prompt', text: text.slice(0, length) }, tokens };
 }

@@ -123,6 +123,7 @@ export class Engine {
     const place = { model: model.file.name, client: request.client, signal: cancelled };
     const join = () => this.#queue.join(place);
     try {
+      assertAdapter(model, request.lora);
       const unsupported = unsupportedBy(model, request);
       this.#tell(model, unsupported);
       const limits = this.#options.silenceLimits ?? defaultSilenceLimits;
@@ -213,6 +214,15 @@ export class Engine {
 function unsupportedBy(model: ResidentModel, request: GenerationRequest): string[] {
   const sampling = model.capabilities.perRunSampling ? [] : namesOf(request.sampling ?? {});
   return request.seed === undefined ? sampling : [...sampling, 'seed'];
+}
+
+function assertAdapter({ file, adapters }: ResidentModel, name: string | undefined): void {
+  if (name === undefined || adapters.includes(name)) return;
+  const known = adapters.length === 0 ? 'none' : adapters.join(', ');
+  throw new ApplianceError(
+    'invalid_request',
+    `${file.name} has no LoRA adapter ${name}. Beside the model: ${known}.`,
+  );
 }
 
 function notLoaded(): ApplianceError {

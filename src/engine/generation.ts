@@ -4,7 +4,7 @@ import type { Run, RunRequest } from '../rkllm/index.ts';
 import { Answer } from './answer.ts';
 import { type SilenceLimits, SilenceWatch } from './inactivity.ts';
 import type { Ticket } from './npu-queue.ts';
-import { type OutputOptions, toolFormatOf } from './output/index.ts';
+import type { OutputOptions } from './output/index.ts';
 import type { FittedPrompt } from './prompt/index.ts';
 import type { Lease } from './residency.ts';
 import type { ResidentModel } from './resident-model.ts';
@@ -86,7 +86,7 @@ async function* answer(
     if (signal.aborted) abort();
     const current = new Answer({
       choice,
-      output: await outputOptions(model, request, prompt),
+      output: outputOptions(model, request, prompt),
       promptTokens: prompt.tokenCount,
       contextLength: model.contextLength,
       droppedMessages: prompt.dropped,
@@ -170,6 +170,8 @@ function writePrompt(model: ResidentModel, request: GenerationRequest): Promise<
       contextLength: budget,
       reserve: reserveFor(budget, maxTokens),
       overflow: overflow ?? 'truncate',
+      // In steps, so that the beginning stays in the KV cache for several turns.
+      step: Math.ceil(budget / 8),
       ownTemplate: model.hasOwnTemplate,
     },
   );
@@ -177,7 +179,7 @@ function writePrompt(model: ResidentModel, request: GenerationRequest): Promise<
 
 function runRequest(
   model: ResidentModel,
-  { sampling, maxTokens, contextLength, thinking, lora }: GenerationRequest,
+  { sampling, maxTokens, contextLength, thinking, lora, keepHistory }: GenerationRequest,
   prompt: FittedPrompt,
 ): RunRequest & { ownTemplate: boolean } {
   const context = Math.min(contextLength ?? model.contextLength, model.contextLength);
@@ -189,6 +191,7 @@ function runRequest(
     stopTokenIds: [...model.stopTokenIds],
     options: {
       ...(lora !== undefined && { lora }),
+      ...(keepHistory !== undefined && { keepHistory }),
       ...(model.capabilities.perRunSampling && { sampling: { ...model.sampling, ...sampling } }),
     },
   };
@@ -208,18 +211,17 @@ function inputOf(
   };
 }
 
-async function outputOptions(
+function outputOptions(
   model: ResidentModel,
   { raw, stop, tools, toolChoice, stopOnRepetition }: GenerationRequest,
   prompt: FittedPrompt,
-): Promise<OutputOptions | null> {
+): OutputOptions | null {
   const stops = [...(model.file.modelfile.stop ?? []), ...(stop ?? [])];
   if (raw && stops.length === 0 && !stopOnRepetition) return null;
-  const { family } = await model.prompter.capabilities;
   return {
     stop: stops,
     reasoning: { opened: prompt.thinkingOpened },
-    ...(tools && toolChoice !== 'none' && { tools: { list: tools, format: toolFormatOf(family) } }),
+    ...(tools && toolChoice !== 'none' && { tools: { list: tools, format: prompt.toolFormat } }),
     ...(stopOnRepetition && { repetition: {} }),
   };
 }

@@ -1,4 +1,5 @@
 /** A model that was loaded: its worker process, started again when it died. */
+import { basename } from 'node:path';
 import { ApplianceError } from '../errors.ts';
 import type { Model } from '../library/index.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type RuntimeLibrary,
 } from '../rkllm/index.ts';
 import type { Domains } from './domains.ts';
+import { contextLimitIn, fitContext, loadLimitMs, tooSlow } from './load-limits.ts';
 import type { Logger } from './logger.ts';
 import { Prompter, type PromptModel } from './prompt/index.ts';
 import { defaultSampling, runSampling } from './sampling.ts';
@@ -84,6 +86,11 @@ export class ResidentModel {
       runtimeTemplate: this.capabilities.chatTemplate,
       log: this.#log,
     });
+  }
+
+  /** Names of the LoRA adapters that a request can choose. */
+  get adapters(): readonly string[] {
+    return this.file.inspection.loras.map(adapterName);
   }
 
   /** Process id of its worker; null while there is none. */
@@ -286,10 +293,20 @@ export class ResidentModel {
     });
     // It may have died with the model just loaded.
     if (exit.reason) throw exit.reason;
+    await this.#loadAdapters(process);
     this.#process = process;
     this.#hasLoaded = true;
     this.#templateIsOff = false;
     return process;
+  }
+
+  /** LoRA files beside the model, each under its file's name; one that fails is a warning. */
+  async #loadAdapters(process: ModelProcess): Promise<void> {
+    for (const path of this.file.inspection.loras) {
+      const name = adapterName(path);
+      const status = await process.call({ method: 'loadLora', path, name, scale: 1 });
+      if (status !== 0) this.#log.warn({ adapter: path }, 'the LoRA adapter could not be loaded');
+    }
   }
 
   #onExit(process: ModelProcess, domain: number, reason: ApplianceError): void {
@@ -307,6 +324,10 @@ export class ResidentModel {
   }
 }
 
+function adapterName(path: string): string {
+  return basename(path, '.rkllm');
+}
+
 /** What writing prompts for a model needs to know of it. */
 export function promptModelOf({
   name,
@@ -321,30 +342,4 @@ export function promptModelOf({
     architecture: inspection.architecture,
     templatePrefix: inspection.chatTemplate?.prefix?.text ?? null,
   };
-}
-
-/** Multiples of 32 are safe (RKLLM SDK manual 1.3.0 asks for them at conversion). */
-function fitContext(wanted: number, limit: number | null | undefined): number {
-  const most = Math.min(wanted, limit ?? wanted);
-  return Math.max(32, most - (most % 32));
-}
-
-function contextLimitIn(error: unknown): number | null {
-  if (!(error instanceof ApplianceError)) return null;
-  const [, limit] = /max_context_limit\[(\d+)\]/.exec(error.message) ?? [];
-  return limit === undefined ? null : Number(limit);
-}
-
-/** A minute, and what reading the file from a slow card takes. */
-function loadLimitMs(sizeBytes: number): number {
-  const slowCardBytesPerMs = 10_000;
-  return 60_000 + Math.ceil(sizeBytes / slowCardBytesPerMs);
-}
-
-function tooSlow(file: ModelFile): ApplianceError {
-  const seconds = Math.round(loadLimitMs(file.sizeBytes) / 1000);
-  return new ApplianceError(
-    'load_failed',
-    `The runtime did not load ${file.name} within ${seconds} s, so it was stopped.`,
-  );
 }

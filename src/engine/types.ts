@@ -101,8 +101,10 @@ export interface GenerationRequest {
   keepAliveMs?: number;
   /** Who asks, for fairness between clients. */
   client?: string;
-  /** Name of a LoRA adapter beside the model. */
+  /** LoRA file beside the model, without its ending. */
   lora?: string;
+  /** The runtime keeps the conversation itself, and gets only what is new (1.2.0). */
+  keepHistory?: boolean;
 }
 
 /** `abort`: the client left or the model was unloaded by its owner. */

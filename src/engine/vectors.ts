@@ -44,7 +44,8 @@ export async function lastRow(
 
 /** Cut to `dimensions` and made length 1; a vector of zeros stays one. */
 export function normalized(vector: Float32Array, dimensions: number | undefined): Float32Array {
-  if (dimensions !== undefined && dimensions > vector.length) {
+  const possible = dimensions === undefined || (Number.isInteger(dimensions) && dimensions > 0);
+  if (!possible || (dimensions ?? 0) > vector.length) {
     throw new ApplianceError(
       'invalid_request',
       `This model's vectors have ${vector.length} dimensions, ${dimensions} were asked for.`,

@@ -22,6 +22,14 @@ export function limitOf({ contextLength, reserve }: PromptBudget): number {
   return Math.max(1, contextLength - Math.max(1, reserve));
 }
 
+/** More than any vocabulary puts into a token on average: a text beyond that need not be counted. */
+const mostCharactersPerToken = 64;
+
+/** Whether so many characters are too long without a look at them; a hostile length costs nothing then. */
+export function isFarTooLong(characters: number, limit: number): boolean {
+  return characters > limit * mostCharactersPerToken;
+}
+
 /** The limits to try in turn: the stable one where a step is given, then the true one. */
 export function stableLimit(whole: number, limit: number, { step = 0 }: PromptBudget): number[] {
   if (step <= 0) return [limit];

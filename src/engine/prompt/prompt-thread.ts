@@ -12,11 +12,12 @@ import {
   writtenSchema,
 } from './prompt-protocol.ts';
 import type { Description, WriterSpec, Written } from './prompt-writer.ts';
+import { charactersIn } from './template-messages.ts';
 import { TemplateRefusal } from './template-refusal.ts';
 import type { Frame } from './text-tokenizer.ts';
 
 export interface ThreadLimits {
-  /** For one request. */
+  /** For one request, besides what its length adds. */
   readonly requestMs: number;
   /** For reading the tokenizer. */
   readonly loadMs: number;
@@ -64,17 +65,24 @@ export class PromptThread {
 
   /** Throws `TemplateRefusal`, `ThreadLost`, or what the writer throws. */
   async write(conversation: Conversation, kind: 'tokens' | 'text'): Promise<Written> {
-    return writtenSchema.parse(await this.#ask({ type: 'write', conversation, kind }));
+    const limitMs = this.#limitFor(charactersIn(conversation.messages));
+    return writtenSchema.parse(await this.#ask({ type: 'write', conversation, kind }, limitMs));
   }
 
   async encode(text: string, frame: Frame): Promise<Int32Array<ArrayBuffer> | null> {
-    return encodedSchema.parse(await this.#ask({ type: 'encode', text, frame })).ids;
+    const limitMs = this.#limitFor(text.length);
+    return encodedSchema.parse(await this.#ask({ type: 'encode', text, frame }, limitMs)).ids;
   }
 
   /** Ends the thread and gives its memory back. */
   async close(): Promise<void> {
     this.#lose('it was closed');
     await this.#worker.terminate();
+  }
+
+  /** Tokenizers read some 300 characters a millisecond; a busy board gets thirty times as long. */
+  #limitFor(characters: number): number {
+    return this.#limits.requestMs + characters / 10;
   }
 
   /** One request at a time, so that the one that takes too long is known. */

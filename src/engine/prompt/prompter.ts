@@ -7,6 +7,7 @@ import { ConversationDates } from './conversation-dates.ts';
 import {
   contextExceeded,
   firstThatFits,
+  isFarTooLong,
   limitOf,
   type PromptBudget,
   stableLimit,
@@ -22,7 +23,7 @@ import type {
   RenderedPrompt,
 } from './prompt-types.ts';
 import type { Written } from './prompt-writer.ts';
-import { hasImages, textOf } from './template-messages.ts';
+import { charactersIn, hasImages, textOf } from './template-messages.ts';
 import { TemplateRefusal } from './template-refusal.ts';
 import { TokenEstimate } from './token-estimate.ts';
 import { shorterVersions } from './truncation.ts';
@@ -82,12 +83,16 @@ export class Prompter {
     const conversation = this.#conversation(input);
     const limit = limitOf(budget);
     const ownTemplate = budget.ownTemplate ?? this.#runtimeTemplate;
-    const whole = await this.#render(conversation, ownTemplate);
-    if (whole.tokensAtMost <= limit) return { ...whole, dropped: 0 };
+    const characters = charactersIn(conversation.messages);
+    const whole = isFarTooLong(characters, limit)
+      ? { tokenCount: null, tokensAtMost: Math.ceil(characters / 4) }
+      : await this.#render(conversation, ownTemplate);
+    if ('kind' in whole && whole.tokensAtMost <= limit) return { ...whole, dropped: 0 };
     if (budget.overflow === 'error') throw contextExceeded(whole, budget);
     const versions = shorterVersions(conversation.messages);
     const attempt = async (index: number, most: number) => {
       const messages = versions[index] ?? conversation.messages;
+      if (isFarTooLong(charactersIn(messages), limit)) return { fits: false, result: null };
       const result = await this.#render({ ...conversation, messages }, ownTemplate).catch(
         refusedOnly,
       );

@@ -45,6 +45,11 @@ export function textOf({ content }: ChatMessage): string {
   return content.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }
 
+/** Characters in the words of messages: a measure of the work that they make. */
+export function charactersIn(messages: readonly ChatMessage[]): number {
+  return messages.reduce((sum, message) => sum + textOf(message).length, 0);
+}
+
 export function hasImages({ content }: ChatMessage): boolean {
   return typeof content !== 'string' && content.some(({ type }) => type === 'image');
 }

@@ -48,10 +48,10 @@ describe.concurrent('a conversation longer than the context', () => {
     const prompter = files.prompter();
     const messages = turns(3);
     const { tokenCount } = await prompter.render({ messages });
-    const fit = (contextLength: number) =>
+    const fitted = (contextLength: number) =>
       prompter.fit({ messages }, { contextLength, reserve: 8, overflow: 'truncate' });
-    expect((await fit((tokenCount ?? 0) + 8)).dropped).toBe(0);
-    expect((await fit((tokenCount ?? 0) + 7)).dropped).toBe(2);
+    expect((await fitted((tokenCount ?? 0) + 8)).dropped).toBe(0);
+    expect((await fitted((tokenCount ?? 0) + 7)).dropped).toBe(2);
   });
 
   it('is refused with the numbers where the caller wants no truncation', async () => {
@@ -84,6 +84,21 @@ describe.concurrent('a conversation longer than the context', () => {
       message: expect.stringContaining(
         `The prompt has ${tokenCount} tokens, but the context has 64.`,
       ),
+    });
+  });
+
+  it('may be of any length', async () => {
+    await using files = await ModelFiles.create(withTokenizer);
+    const prompter = files.prompter();
+    const huge = user('x'.repeat(20_000_000));
+    const budget = { contextLength: 128, reserve: 1, overflow: 'truncate' as const };
+    const messages = [huge, assistant('A'), user('Hi')];
+    expect(await prompter.fit({ messages }, budget)).toMatchObject({
+      text: '[user]Hi[go]',
+      dropped: 2,
+    });
+    await expect(prompter.fit({ messages: [huge] }, budget)).rejects.toMatchObject({
+      message: expect.stringMatching(/^The prompt has about 5000000 tokens/),
     });
   });
 

@@ -15,7 +15,7 @@ export const deepseek: Family = {
   {%- if m.role == 'system' -%}
     {{- m.content -}}
   {%- elif m.role == 'assistant' -%}
-    {{- '<｜Assistant｜>' + m.content.split('</think>')[-1].lstrip('\n') -}}
+    {{- '<｜Assistant｜>' + m.content.split('</think>')[-1] -}}
     {%- for call in m.tool_calls or [] -%}
       {{- '<｜tool▁calls▁begin｜>' if loop.first else '\n' -}}
       {{- '<｜tool▁call▁begin｜>function<｜tool▁sep｜>' + call.function.name + '\n${'```'}json\n' + (call.function.arguments | tojson) + '\n${'```'}<｜tool▁call▁end｜>' -}}

@@ -111,7 +111,7 @@ describe('every format', () => {
 
   it.each(names)('writes what tools were called and gave, whoever made them (%s)', (family) => {
     const { text } = render(family, [user('W?'), call('t', { a: 1 }, 'Wait.'), result('GAVE')]);
-    expect(text).toMatch(/Wait\.[^]*GAVE/);
+    expect(text).toMatch(/Wait\..*GAVE/s);
   });
 });
 

@@ -1,0 +1,41 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildSimulator } from '../e2e/board.ts';
+import { asking, Rig } from './rig.ts';
+
+let folder: string;
+let library: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rkllamad-lora-'));
+  library = await buildSimulator('1.3.1', folder);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const models = {
+  'tuned/model.rkllm': {},
+  'tuned/pirate.rkllm': { kind: 'lora' },
+} as const;
+
+describe('a LoRA file beside a model', () => {
+  it('is loaded with it, and used by the requests that name it', async () => {
+    await using rig = await Rig.start({ library, models });
+    await rig.engine.load('tuned');
+    await rig.ask('Hello!');
+    expect((await rig.ask({ ...asking('Ahoy!'), lora: 'pirate' })).text).toBe('Ahoy!');
+    const [load] = await rig.calls('rkllm_load_lora');
+    expect(JSON.stringify(load?.args)).toContain('pirate');
+    const runs = (await rig.calls('rkllm_run')).map(({ args }) => JSON.stringify(args));
+    expect(runs.map((run) => run.includes('"pirate"'))).toEqual([false, true]);
+  });
+
+  it('that is not there is an error that lists the ones that are', async () => {
+    await using rig = await Rig.start({ library, models });
+    await rig.engine.load('tuned');
+    await expect(rig.ask({ ...asking('Ahoy!'), lora: 'nobody' })).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: expect.stringContaining('pirate'),
+    });
+  });
+});
