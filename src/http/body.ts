@@ -11,7 +11,7 @@ export function bodyReader(limitBytes: number): RequestHandler {
 export function parseBody<T>(schema: z.ZodType<T>, request: Request): T {
   const result = schema.safeParse(decodeJson(request.body));
   if (result.success) return result.data;
-  throw new ApplianceError('invalid_request', describe(result.error));
+  throw new ApplianceError('invalid_request', describe(result.error), { cause: result.error });
 }
 
 function decodeJson(body: unknown): unknown {

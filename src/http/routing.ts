@@ -17,6 +17,10 @@ export type Handler = (request: Request, response: Response) => void | Promise<v
 export interface Route {
   path: string;
   methods: Partial<Record<Method, Handler>>;
+  /** In place of the router's own; for bodies that are larger than others. */
+  readBody?: RequestHandler;
+  /** Leaves the request to whoever shares the path; left out: it is always meant. */
+  when?: (request: Request) => boolean;
 }
 
 /** Writes `error` in a dialect's shape; called only while no byte has been sent. */
@@ -29,12 +33,13 @@ export function buildRouter(
   renderError: ErrorRenderer,
 ): Router {
   const router = Router();
-  for (const { path, methods } of routes) {
+  for (const { path, methods, readBody: read = readBody, when } of routes) {
     const route = router.route(path);
+    if (when) route.all((request, _response, next) => next(when(request) ? undefined : 'route'));
     const { get, post, delete: remove } = methods;
     if (get) route.get(get);
-    if (post) route.post(readBody, post);
-    if (remove) route.delete(readBody, remove);
+    if (post) route.post(read, post);
+    if (remove) route.delete(read, remove);
     route.all(otherMethods(methods));
   }
   router.use(errorHandler(renderError));

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { parseBody } from '../../body.ts';
+import type { Handler } from '../../routing.ts';
+import type { HttpServices } from '../../services.ts';
+import { name, namedModel, nameIn } from './fields.ts';
+import { modelfileText } from './modelfile-text.ts';
+import { findModel } from './names.ts';
+
+const copyRequest = z.object({ source: name, destination: name });
+
+/** `POST /api/copy`: a second name, which derives from the first and takes no room. */
+export function copy({ catalogue }: HttpServices): Handler {
+  return async (request, response) => {
+    const { source, destination } = parseBody(copyRequest, request);
+    const { name: from } = findModel(catalogue, source ?? '');
+    const nothing = { system: undefined, template: undefined };
+    const modelfile = { from, ...nothing, license: [], parameters: [], messages: [] };
+    await catalogue.create(destination ?? '', modelfileText(modelfile));
+    response.status(200).end();
+  };
+}
+
+/** `DELETE /api/delete`: unloads the model where needed and deletes its files. */
+export function remove({ catalogue, engine }: HttpServices): Handler {
+  return async (request, response) => {
+    const model = findModel(catalogue, nameIn(parseBody(namedModel, request)));
+    await catalogue.remove(model.name, {
+      unload: async ({ name: loadedName }) => {
+        if (engine.loaded().some((loaded) => loaded.name === loadedName)) {
+          await engine.unload(loadedName);
+        }
+      },
+    });
+    response.status(200).end();
+  };
+}

@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import type { EmbeddingRequest } from '../../../engine/index.ts';
+import { parseBody } from '../../body.ts';
+import { clientSignal } from '../../client-signal.ts';
+import type { Handler } from '../../routing.ts';
+import type { HttpServices } from '../../services.ts';
+import { nanoseconds } from './answer.ts';
+import * as fields from './fields.ts';
+import { findModel } from './names.ts';
+
+const embedRequest = z.object({
+  model: fields.name,
+  input: z.union([z.string(), z.array(z.string()).max(2048)]).nullish(),
+  truncate: z.boolean().nullish(),
+  dimensions: z.int().min(0).nullish(),
+  keep_alive: fields.keepAlive,
+});
+
+const embeddingsRequest = z.object({
+  model: fields.name,
+  prompt: z.string().nullish(),
+  keep_alive: fields.keepAlive,
+});
+
+/** `POST /api/embed`: a vector of length 1 for each text. */
+export function embed({ engine, catalogue }: HttpServices): Handler {
+  return async (request, response) => {
+    const body = parseBody(embedRequest, request);
+    const name = body.model ?? '';
+    const model = findModel(catalogue, name);
+    const inputs = typeof body.input === 'string' ? [body.input] : (body.input ?? []);
+    const isEmpty = inputs.every((text) => text === '');
+    const embeddings = isEmpty
+      ? undefined
+      : await engine.embed(
+          {
+            model: model.name,
+            inputs,
+            overflow: body.truncate === false ? 'error' : 'truncate',
+            ...(body.dimensions && { dimensions: body.dimensions }),
+            ...fields.keepAliveMs(body.keep_alive),
+            ...clientOf(request.ip),
+          },
+          clientSignal(response),
+        );
+    const { timings } = embeddings ?? {};
+    response.json({
+      model: name,
+      embeddings: embeddings?.vectors.map((vector) => Array.from(vector)) ?? [],
+      total_duration: nanoseconds(timings?.totalMs ?? 0),
+      load_duration: nanoseconds(timings?.loadMs ?? 0),
+      prompt_eval_count: embeddings?.promptTokens ?? 0,
+    });
+  };
+}
+
+/** `POST /api/embeddings`: one vector, as the first clients ask for it. */
+export function embeddings({ engine, catalogue }: HttpServices): Handler {
+  return async (request, response) => {
+    const body = parseBody(embeddingsRequest, request);
+    const model = findModel(catalogue, body.model ?? '');
+    if (!body.prompt) {
+      response.json({ embedding: [] });
+      return;
+    }
+    const { vectors } = await engine.embed(
+      {
+        model: model.name,
+        inputs: [body.prompt],
+        ...fields.keepAliveMs(body.keep_alive),
+        ...clientOf(request.ip),
+      },
+      clientSignal(response),
+    );
+    response.json({ embedding: Array.from(vectors[0] ?? []) });
+  };
+}
+
+function clientOf(ip: string | undefined): Pick<EmbeddingRequest, 'client'> {
+  return ip === undefined ? {} : { client: ip };
+}

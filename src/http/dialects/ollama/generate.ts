@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import type { ChatMessage } from '../../../engine/index.ts';
+import { ApplianceError } from '../../../errors.ts';
+import { parseBody } from '../../body.ts';
+import type { Handler } from '../../routing.ts';
+import type { HttpServices } from '../../services.ts';
+import { assertAble } from './ability.ts';
+import { generateShape } from './answer.ts';
+import { answer, emptyAnswer } from './answering.ts';
+import * as fields from './fields.ts';
+import { loadOrUnload } from './load-unload.ts';
+import { userMessage } from './messages.ts';
+import { findModel } from './names.ts';
+import { optionFields, options } from './options.ts';
+import { assertNoLogprobs } from './refusals.ts';
+
+const generateRequest = z.object({
+  model: fields.name,
+  prompt: z.string().nullish(),
+  suffix: z.string().nullish(),
+  system: z.string().nullish(),
+  raw: z.boolean().nullish(),
+  images: fields.images,
+  options,
+  stream: fields.stream,
+  think: fields.think,
+  format: fields.format,
+  keep_alive: fields.keepAlive,
+  truncate: z.boolean().nullish(),
+  logprobs: z.boolean().nullish(),
+});
+
+/** `POST /api/generate`: the answer to one prompt; without a prompt the model is loaded. */
+export function generate(services: HttpServices, silenceMs: number): Handler {
+  const { engine, catalogue } = services;
+  return async (request, response) => {
+    const body = parseBody(generateRequest, request);
+    const name = body.model ?? '';
+    const model = findModel(catalogue, name);
+    const keepAlive = fields.keepAliveMs(body.keep_alive);
+    const streams = body.stream ?? true;
+    const answering = { model: name, shape: generateShape, streams, silenceMs };
+    assertPossible(body, name);
+    if (!body.prompt) {
+      const reason = await loadOrUnload(engine, model, keepAlive.keepAliveMs);
+      response.json(emptyAnswer(answering, reason));
+      return;
+    }
+    const thinking = fields.thinkingIn(body.think);
+    await assertAble(engine, model, name, {
+      tools: false,
+      thinking: thinking !== undefined && thinking !== false,
+      images: (body.images ?? []).length > 0,
+    });
+    const system: ChatMessage[] = body.system ? [{ role: 'system', content: body.system }] : [];
+    const generation = {
+      model: model.name,
+      messages: [...system, userMessage(body.prompt, body.images)],
+      ...(thinking !== undefined && { thinking }),
+      ...optionFields(body.options),
+      ...keepAlive,
+      overflow: body.truncate === false ? ('error' as const) : ('truncate' as const),
+    };
+    await answer(services, request, response, generation, answering);
+  };
+}
+
+function assertPossible(body: z.output<typeof generateRequest>, name: string): void {
+  fields.assertNoFormat(body.format);
+  assertNoLogprobs(body.logprobs);
+  if (body.suffix) throw new ApplianceError('unsupported', `"${name}" does not support insert`);
+  if (body.raw) {
+    throw new ApplianceError(
+      'unsupported',
+      'raw: prompts always go through the chat template of the model. Leave the field out.',
+    );
+  }
+}

@@ -1,0 +1,51 @@
+import { bodyReader } from '../../body.ts';
+import type { Route } from '../../routing.ts';
+import type { HttpServices } from '../../services.ts';
+import { chat } from './chat.ts';
+import { create } from './create.ts';
+import { copy, remove } from './disk.ts';
+import { embed, embeddings } from './embed.ts';
+import { generate } from './generate.ts';
+import { ps, tags, version } from './listing.ts';
+import { pull } from './pull.ts';
+import { blobMissing, refuseBlob, refusePush } from './refusals.ts';
+import { show } from './show.ts';
+
+/** Images come inside the body, a third larger than their files. */
+const withImages = bodyReader(32 * 1024 ** 2);
+
+/** Ollama's API. Its `HEAD` routes are Express's; `GET /` is RKLLama's, clients read its status. */
+export function ollamaRoutes(
+  services: HttpServices,
+  { keepAliveMs }: { keepAliveMs: number },
+): readonly Route[] {
+  return [
+    {
+      path: '/api/chat',
+      readBody: withImages,
+      methods: { post: chat(services, keepAliveMs) },
+    },
+    {
+      path: '/api/generate',
+      readBody: withImages,
+      methods: { post: generate(services, keepAliveMs) },
+    },
+    { path: '/api/embed', methods: { post: embed(services) } },
+    { path: '/api/embeddings', methods: { post: embeddings(services) } },
+    { path: '/api/tags', methods: { get: tags(services) } },
+    { path: '/api/ps', methods: { get: ps(services) } },
+    { path: '/api/version', methods: { get: version } },
+    { path: '/api/show', methods: { post: show(services) } },
+    { path: '/api/pull', methods: { post: pull(services, keepAliveMs) } },
+    { path: '/api/create', methods: { post: create(services, keepAliveMs) } },
+    { path: '/api/copy', methods: { post: copy(services) } },
+    { path: '/api/delete', methods: { delete: remove(services) } },
+    { path: '/api/push', methods: { post: refusePush } },
+    {
+      path: '/api/blobs/:digest',
+      // Gigabytes, and refused.
+      readBody: (_request, _response, next) => next(),
+      methods: { get: blobMissing, post: refuseBlob },
+    },
+  ];
+}

@@ -1,0 +1,44 @@
+import type { Route } from '../../routing.ts';
+import type { HttpServices } from '../../services.ts';
+import { chatCompletions } from './chat.ts';
+import { completions } from './completions.ts';
+import { embeddings } from './embeddings.ts';
+import { embeds } from './embeds.ts';
+import { asksForOpenai, listModels, listModelsForBoth, retrieveModel } from './models.ts';
+import { rerank } from './rerank.ts';
+
+/** Paths below which nothing but this API lives: what is not found there is told in its shape. */
+export const openaiPrefixes = ['/v1', '/api/v1', '/api/oai'];
+
+/** Where the API is mounted: OpenAI's place, and where other servers' clients look for it. */
+const mounts = ['/v1', '/api/v1', '/api/oai/v1', '/api/oai', ''];
+
+/** The OpenAI API: the same handlers at every mount. */
+export function openaiRoutes(
+  services: HttpServices,
+  { keepAliveMs }: { keepAliveMs: number },
+): readonly Route[] {
+  const chat = chatCompletions(services, keepAliveMs);
+  const complete = completions(services, keepAliveMs);
+  const embed = embeddings(services);
+  const rank = rerank(services);
+  const list = listModels(services);
+  const retrieve = retrieveModel(services);
+  const mounted = mounts.flatMap((mount): Route[] => [
+    { path: `${mount}/chat/completions`, methods: { post: chat } },
+    { path: `${mount}/completions`, methods: { post: complete } },
+    { path: `${mount}/embeddings`, methods: { post: embed } },
+    { path: `${mount}/rerank`, methods: { post: rank } },
+    { path: `${mount}/models/*id`, methods: { get: retrieve } },
+    // Without a prefix, /models is RKLLama's.
+    ...(mount === '' ? [] : [{ path: `${mount}/models`, methods: { get: list } }]),
+    ...(mount.startsWith('/api/oai')
+      ? [{ path: `${mount}/embeds`, methods: { post: embeds(services) } }]
+      : []),
+  ]);
+  return [
+    ...mounted,
+    { path: '/models', methods: { get: listModelsForBoth(services) }, when: asksForOpenai },
+    { path: '/api/rerank', methods: { post: rank } },
+  ];
+}

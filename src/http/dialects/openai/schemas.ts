@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { generationFields, keepAlive, longestName, modelName } from './fields.ts';
+import { messages } from './messages.ts';
+import { thinkingFields } from './thinking.ts';
+import { toolChoice, tools } from './tools.ts';
+
+/** Request bodies. `parameters.ts` says what becomes of fields that are not named here. */
+const mostInputs = 2048;
+const inputs = `expected a string or a list of at most ${mostInputs} strings`;
+const tokenIds = "lists of token ids belong to another model's tokenizer; send text";
+
+/** A text or several. Token ids are refused in words: they mean nothing to the model on a board. */
+const texts = z.preprocess(
+  (value) => (typeof value === 'string' ? [value] : value),
+  z
+    .array(
+      z.string({
+        error: ({ input }) =>
+          typeof input === 'number' || Array.isArray(input) ? tokenIds : 'expected a string',
+      }),
+      inputs,
+    )
+    .min(1, inputs)
+    .max(mostInputs, inputs),
+);
+
+export const chatRequest = z
+  .looseObject({
+    ...generationFields,
+    ...thinkingFields,
+    messages: messages.nullish(),
+    /** Instead of messages (OpenRouter): the answer then has `text` and no `message`. */
+    prompt: z.string().nullish(),
+    tools: tools.nullish(),
+    tool_choice: toolChoice.nullish(),
+    /** False: of several calls only the first is passed on. */
+    parallel_tool_calls: z.boolean().nullish(),
+  })
+  .refine(({ messages: list, prompt }) => list || prompt, {
+    path: ['messages'],
+    error: 'expected a list of chat messages',
+  });
+
+export type ChatRequest = z.output<typeof chatRequest>;
+
+export const completionRequest = z.looseObject({
+  ...generationFields,
+  prompt: texts.refine((list) => list.length <= 16, 'expected at most 16 prompts'),
+});
+
+export type CompletionRequest = z.output<typeof completionRequest>;
+
+export const embeddingRequest = z.looseObject({
+  model: modelName,
+  input: texts.refine((list) => !list.includes(''), 'expected no empty string'),
+  encoding_format: z.enum(['float', 'base64']).nullish(),
+  dimensions: z.int().min(1).max(65_536).nullish(),
+  /** `auto` cuts a text that is too long for the model. */
+  truncation: z.enum(['auto', 'disabled']).nullish(),
+  keep_alive: keepAlive,
+});
+
+export const embedsRequest = z.looseObject({
+  model: modelName,
+  input: z.string().min(1, 'expected a text'),
+  /** Most tokens of a chunk. */
+  max_tokens: z.int().min(1).default(510),
+  /** Put before each chunk. */
+  prefix: z.string().max(longestName).default('query:'),
+});
+
+const document = z.union([z.string(), z.looseObject({ text: z.string() })], {
+  error: 'expected a string or {"text": "..."}',
+});
+
+export const rerankRequest = z.looseObject({
+  model: modelName,
+  query: z.string().min(1, 'expected a query'),
+  documents: z
+    .array(document, 'expected a list of documents')
+    .min(1, 'expected at least one document')
+    .max(mostInputs)
+    .transform((list) => list.map((each) => (typeof each === 'string' ? each : each.text))),
+  top_n: z.int().min(1).nullish(),
+  return_documents: z.boolean().nullish(),
+  /** What makes a document relevant. */
+  instruction: z.string().max(10_000).nullish(),
+  keep_alive: keepAlive,
+});
