@@ -1,6 +1,7 @@
 /** One answer: from the events of a run to the events of a generation. */
 import type { RunEvent } from '../rkllm/index.ts';
 import { type OutputEvent, type OutputOptions, OutputPipeline } from './output/index.ts';
+import { RawOutput } from './raw-output.ts';
 import type {
   ChatMessage,
   FinishReason,
@@ -14,6 +15,8 @@ export interface AnswerOptions {
   choice: number;
   /** Null: text as the model wrote it. */
   output: OutputOptions | null;
+  /** Nothing but the end is looked for. */
+  raw: boolean;
   /** Exact; null where only the runtime can tell. */
   promptTokens: number | null;
   /** Of the loaded model, in tokens. */
@@ -30,7 +33,7 @@ const finishReasons: Record<'end' | 'limit' | 'aborted', FinishReason> = {
 
 export class Answer {
   readonly #options: AnswerOptions;
-  readonly #pipeline: OutputPipeline | null;
+  readonly #pipeline: OutputPipeline | RawOutput | null;
   /** Tokens since the last event. */
   #tokens = 0;
   #reasoningTokens = 0;
@@ -45,7 +48,8 @@ export class Answer {
 
   constructor(options: AnswerOptions) {
     this.#options = options;
-    this.#pipeline = options.output && new OutputPipeline(options.output);
+    const { output, raw } = options;
+    this.#pipeline = output && (raw ? new RawOutput(output) : new OutputPipeline(output));
   }
 
   /** True once the answer is complete although the run goes on: it has to be aborted. */

@@ -33,8 +33,8 @@ export class Vectors {
       let promptTokens = 0;
       for (const [index, text] of inputs.entries()) {
         cancelled.throwIfAborted();
-        const { input, tokens } = await textInput(model, text, overflow ?? 'truncate', index);
-        const row = await lastRow(model, 'hidden', input, this.#limits, cancelled);
+        const told = { text, overflow: overflow ?? 'truncate', index };
+        const { row, tokens } = await this.#hiddenRow(model, told, cancelled);
         vectors.push(normalized(row, dimensions));
         promptTokens += tokens;
       }
@@ -59,7 +59,7 @@ export class Vectors {
       for (const [index, document] of documents.entries()) {
         cancelled.throwIfAborted();
         const text = rerankPrompt(query, document, instruction);
-        const { input, tokens } = await textInput(model, text, 'error', index);
+        const { input, tokens } = await textInput(model, { text, overflow: 'error', index });
         const row = await lastRow(model, 'logits', input, this.#limits, cancelled);
         results.push({ index, score: yesProbability(row, yes, no) });
         promptTokens += tokens;
@@ -67,6 +67,22 @@ export class Vectors {
       results.sort((a, b) => b.score - a.score);
       return { model: model.file.name, results, promptTokens };
     });
+  }
+
+  /** Without a tokenizer a text may be longer than it looks: then less and less of it. */
+  async #hiddenRow(model: ResidentModel, text: Text, cancelled: AbortSignal) {
+    for (let share = 1; ; share *= 0.7) {
+      const { input, tokens } = await textInput(model, text, share);
+      try {
+        const row = await lastRow(model, 'hidden', input, this.#limits, cancelled);
+        return { row, tokens };
+      } catch (error) {
+        const isTooLong =
+          error instanceof ApplianceError && error.code === 'context_length_exceeded';
+        const canBeCut = input.type === 'prompt' && text.overflow === 'truncate' && share > 0.1;
+        if (!isTooLong || !canBeCut) throw error;
+      }
+    }
   }
 
   async #inTurn<T>(
@@ -90,15 +106,24 @@ export class Vectors {
   }
 }
 
-/** What goes in for one text; cut, or refused, where it is too long. */
+interface Text {
+  text: string;
+  overflow: 'truncate' | 'error';
+  /** Which one of the request's. */
+  index: number;
+}
+
+/** What goes in for one text, or for a share of it; cut, or refused, where it is too long. */
 async function textInput(
   { prompter, contextLength }: ResidentModel,
-  text: string,
-  overflow: 'truncate' | 'error',
-  index: number,
+  { text, overflow, index }: Text,
+  share = 1,
 ): Promise<{ input: RunRequest['input']; tokens: number }> {
   const most = contextLength - 1;
   const { ids, tokensAtMost } = await prompter.renderPlain(text, 'whole');
+  if (ids ? ids.length === 0 : text === '') {
+    throw new ApplianceError('invalid_request', `Text ${index + 1} is empty: it has no vector.`);
+  }
   if (tokensAtMost > most && overflow === 'error') {
     const count = ids ? `${ids.length}` : `about ${tokensAtMost}`;
     throw new ApplianceError(
@@ -115,7 +140,7 @@ async function textInput(
     const cut = Int32Array.of(...open.slice(0, most - end.length), ...end);
     return { input: { type: 'tokens', ids: cut }, tokens };
   }
-  const length = Math.floor((text.length * tokens) / tokensAtMost);
+  const length = Math.floor((share * text.length * tokens) / tokensAtMost);
   return { input: { type: 'prompt', text: text.slice(0, length) }, tokens };
 }
 

@@ -46,13 +46,51 @@ async function* answers(
   begun();
   const uses: Promise<unknown>[] = [];
   try {
-    yield* answer(job, 0, job.ticket, queuedAt, uses);
+    yield* fittedAnswer(job, 0, job.ticket, queuedAt, uses);
     for (let choice = 1; choice < (job.request.choices ?? 1); choice++) {
-      yield* answer(job, choice, job.join(), performance.now(), uses);
+      yield* fittedAnswer(job, choice, job.join(), performance.now(), uses);
     }
   } finally {
     void Promise.all(uses).then(() => job.lease.release());
   }
+}
+
+/** Most runs of which the runtime says that their prompts are too long. */
+const mostRefusals = 3;
+
+/**
+ * Without a tokenizer a prompt may be longer than it looks. The runtime then refuses it, and says
+ * how long it is: it is cut again with that in mind.
+ */
+async function* fittedAnswer(
+  job: GenerationJob,
+  choice: number,
+  first: Ticket,
+  queuedAt: number,
+  uses: Promise<unknown>[],
+): AsyncGenerator<readonly GenerationEvent[]> {
+  let ticket = first;
+  for (let refusals = 1; ; refusals++) {
+    try {
+      yield* answer(job, choice, ticket, queuedAt, uses);
+      return;
+    } catch (error) {
+      if (!(error instanceof PromptTooLong)) throw error;
+      if (refusals === mostRefusals || job.request.overflow === 'error') throw error.cause;
+      ticket = job.join();
+    }
+  }
+}
+
+class PromptTooLong extends Error {}
+
+/** Learns what the runtime says of a prompt that was longer than it looked. */
+function refusal(model: ResidentModel, prompt: FittedPrompt, error: unknown): unknown {
+  if (!(error instanceof ApplianceError) || error.code !== 'context_length_exceeded') return error;
+  const [, tokens] = /prompt: (\d+) tokens/.exec(error.message) ?? [];
+  if (prompt.tokenCount !== null || tokens === undefined) return error;
+  model.prompter.learn(prompt.text, Number(tokens));
+  return new PromptTooLong(error.message, { cause: error });
 }
 
 /** `uses` gets what has to be over before the model is no longer in use. */
@@ -87,15 +125,20 @@ async function* answer(
     const current = new Answer({
       choice,
       output: outputOptions(model, request, prompt),
+      raw: request.raw ?? false,
       promptTokens: prompt.tokenCount,
       contextLength: model.contextLength,
       droppedMessages: prompt.dropped,
       waited: { queueMs: startedAt - queuedAt, loadMs: loadedAt - startedAt },
     });
     const silence = new RunSilence(model, limits, prompt.text.length);
-    for await (const batch of silence.watch(run, current)) {
-      if (batch.at(-1)?.type === 'done') learn(model, prompt, current);
-      yield batch;
+    try {
+      for await (const batch of silence.watch(run, current)) {
+        if (batch.at(-1)?.type === 'done') learn(model, prompt, current);
+        yield batch;
+      }
+    } catch (error) {
+      throw refusal(model, prompt, error);
     }
   } finally {
     signal.removeEventListener('abort', abort);

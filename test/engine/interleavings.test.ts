@@ -72,8 +72,8 @@ class Players {
     this.#going.add(going);
     void going.finally(() => this.#going.delete(going));
     const pace = this.#random();
-    if (pace < 0.3) await sleep(Math.floor(this.#random() * 15));
-    else if (pace < 0.4) await this.settled();
+    if (pace < 0.4) await sleep(Math.floor(this.#random() * 15));
+    else if (pace < 0.44) await this.settled();
   }
 
   /** Resolves when all of it is over; the test's time limit is the limit. */
@@ -83,22 +83,10 @@ class Players {
 
   get #actions(): ((model: string) => Promise<unknown>)[] {
     return [
-      this.load,
-      this.generate,
-      this.generate,
-      this.generate,
-      this.abort,
-      this.abort,
-      this.abandon,
-      this.leaveEarly,
-      this.embed,
-      this.unload,
-      this.unloadAll,
-      this.memory,
-      this.crash,
-      this.askOnce,
-      this.lengthen,
-      this.askLoaded,
+      ...[this.generate, this.generate, this.generate, this.generate, this.askLoaded],
+      ...[this.abort, this.abort, this.abort, this.abandon, this.leaveEarly, this.leaveEarly],
+      ...[this.embed, this.embed, this.load, this.askOnce, this.lengthen],
+      ...[this.unload, this.unloadAll, this.memory, this.crash],
     ];
   }
 

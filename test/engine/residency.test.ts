@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import type { GenerationRequest } from '../../src/engine/index.ts';
@@ -24,7 +24,7 @@ const three = { ...two, 'c.rkllm': {} };
 const gib = 2 ** 30;
 const four: Record<string, ModelFileSpec> = {
   ...three,
-  'large.rkllm': { sizeBytes: 0.7 * gib },
+  'large.rkllm': { sizeBytes: 500_000_000 },
 };
 
 const asked = (model: string, more: Partial<GenerationRequest> = {}): GenerationRequest => ({
@@ -220,16 +220,16 @@ describe('keep-alive', () => {
   });
 
   it('of 0 leaves room for the same model that is asked for again at once', async () => {
-    const memory = { total: 4 * gib };
     // What the worker of a model took is back only when that is gone.
     await using rig = await Rig.start({
       library,
       models: { 'model.rkllm': { sizeBytes: 3 * gib } },
-      availableBytes: async () => memory.total - 3 * gib * (await livingWorkers()),
+      availableBytes: async () => 4 * gib - 3 * gib * (await livingWorkers()),
     });
     for (let times = 0; times < 4; times++) {
       expect((await rig.ask(asked('model', { keepAliveMs: 0 }))).text).toBe('I am fine.');
-      await sleep(times * 2);
+      // Out of the list, but its process is still there.
+      while (loaded(rig).length > 0) await nextTurn();
     }
   });
 });
@@ -266,7 +266,7 @@ describe('a pinned model', () => {
 
 describe('when memory is short', () => {
   it('the idle models go that were used least lately, as many as it takes', async () => {
-    const { availableBytes, rig: holder } = board(1.1 * gib, 0.3 * gib);
+    const { availableBytes, rig: holder } = board(0.85 * gib, 0.3 * gib);
     await using rig = await Rig.start({ library, models: four, availableBytes });
     holder.current = rig;
     const { pid: a } = await rig.engine.load('a');
@@ -341,7 +341,7 @@ describe('unloading', () => {
   });
 });
 
-describe('domains', () => {
+describe.concurrent('domains', () => {
   it('are given back with every unload: sixteen in a row take the first', async () => {
     await using rig = await Rig.start({ library });
     for (let times = 0; times < 16; times++) {
@@ -402,7 +402,7 @@ describe('the context that a request asks for', () => {
     await using rig = await Rig.start({ library, simulator: { RKLLM_SIM_LOAD_MS: '50' } });
     const loading = rig.engine.load('model');
     await expect.poll(() => rig.engine.loaded()[0]?.state).toBe('loading');
-    const long = 'the quick brown fox '.repeat(100);
+    const long = 'the quick brown fox '.repeat(40);
     const answer = await rig.ask({
       ...asking(`${long} how are you?`),
       model: 'model',
@@ -450,22 +450,16 @@ describe('the context that a request asks for', () => {
 describe('several models', () => {
   it('two generate at once where two may, and never one twice', async () => {
     await using rig = await Rig.start({ library, models: two, parallel: 2, simulator: slow });
+    await rig.engine.load('a');
+    await rig.engine.load('b');
     const questions = ['a', 'b', 'a', 'b'].map((model) => asked(model));
     const answers = await Promise.all(questions.map((question) => rig.ask(question)));
     expect(answers.map(({ text }) => text)).toEqual(Array(4).fill('I am fine.'));
     const runs = await rig.calls('rkllm_run');
-    const overlaps = (mine: boolean) =>
-      runs.some((run, index) =>
-        runs
-          .slice(index + 1)
-          .some(
-            (other) =>
-              (run.pid === other.pid) === mine &&
-              run.started_ms < other.started_ms + other.ms &&
-              other.started_ms < run.started_ms + run.ms,
-          ),
-      );
-    expect({ own: overlaps(true), others: overlaps(false) }).toEqual({ own: false, others: true });
+    const pairs = runs.flatMap((run, index) => runs.slice(0, index).map((other) => [run, other]));
+    const atOnce = pairs.filter(([a, b]) => a && b && a.started_ms < b.ms && b.started_ms < a.ms);
+    expect(atOnce.length).toBeGreaterThan(0);
+    expect(atOnce.filter(([a, b]) => a?.pid === b?.pid)).toEqual([]);
   });
 
   it('one that is killed is started again with its next request; the other goes on', async () => {
