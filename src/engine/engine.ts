@@ -4,7 +4,7 @@ import { Vectors } from './embedding.ts';
 import { generate } from './generation.ts';
 import { defaultSilenceLimits, type SilenceLimits } from './inactivity.ts';
 import { NpuQueue } from './npu-queue.ts';
-import { assertPrintable, type PromptCapabilities, Prompter } from './prompt/index.ts';
+import { assertWritable, type PromptCapabilities, Prompter } from './prompt/index.ts';
 import { Residency, type ResidencyOptions } from './residency.ts';
 import { type ModelFile, promptModelOf, type ResidentModel } from './resident-model.ts';
 import { namesOf } from './sampling.ts';
@@ -116,7 +116,7 @@ export class Engine {
    * `invalid_request`. The place in the queue is kept until the events are read or `signal` aborts.
    */
   async generate(request: GenerationRequest, signal: AbortSignal): Promise<Generation> {
-    assertPrintable(request.messages);
+    assertWritable(request.messages);
     const lease = await this.#residency.lease(this.#fileFor(request), request.keepAliveMs);
     const { model } = lease;
     const cancelled = AbortSignal.any([signal, model.gone.signal]);

@@ -69,11 +69,11 @@ export class Residency {
   }
 
   infos(): LoadedModelInfo[] {
-    return [...this.#residents.values()].map(({ model, expiresAt }) => ({
-      ...model.info(),
-      expiresAt,
-      pinned: this.#options.isPinned(model.file.name),
-    }));
+    return [...this.#residents.values()].map((resident) => {
+      const { model } = resident;
+      const pinned = this.#options.isPinned(model.file.name);
+      return { ...model.info(), expiresAt: pinned ? null : expiryOf(resident), pinned };
+    });
   }
 
   /**
@@ -245,6 +245,13 @@ export class Residency {
       .sort((a, b) => a.lastUsed - b.lastUsed)
       .at(0)?.model.file.name;
   }
+}
+
+/** While a model is in use, its keep-alive has yet to begin: it would expire that long from now. */
+function expiryOf({ leases, keepAliveMs, expiresAt }: Resident): Date | null {
+  if (leases === 0 || keepAliveMs === Number.POSITIVE_INFINITY) return expiresAt;
+  const at = new Date(Date.now() + keepAliveMs);
+  return Number.isNaN(at.getTime()) ? null : at;
 }
 
 function megabytes(bytes: number): string {

@@ -23,10 +23,46 @@ function decodeJson(body: unknown): unknown {
     throw new ApplianceError('invalid_request', 'The request body is not valid UTF-8.', { cause });
   }
   if (text.trim() === '') return {};
+  const value = parseJson(text);
+  if (nestingOf(text) > mostNesting) {
+    throw new ApplianceError(
+      'invalid_request',
+      `The request body is nested deeper than ${mostNesting} levels.`,
+    );
+  }
+  return value;
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
     throw new ApplianceError('invalid_request', 'The request body is not valid JSON.', { cause });
+  }
+}
+
+/** No schema or tool comes near it, and whoever walks through the body later needs a stack. */
+const mostNesting = 128;
+
+/** Levels of brackets in a valid JSON text. */
+function nestingOf(json: string): number {
+  let deepest = 0;
+  let level = 0;
+  for (let at = 0; at < json.length; at++) {
+    const token = json[at];
+    if (token === '"') at = endOfString(json, at);
+    else if (token === '[' || token === '{') deepest = Math.max(deepest, ++level);
+    else if (token === ']' || token === '}') level -= 1;
+  }
+  return deepest;
+}
+
+/** Where the string that begins at `start` ends; fast, because strings can be images. */
+function endOfString(json: string, start: number): number {
+  for (let quote = json.indexOf('"', start + 1); ; quote = json.indexOf('"', quote + 1)) {
+    let backslashes = 0;
+    while (json[quote - 1 - backslashes] === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) return quote;
   }
 }
 

@@ -27,8 +27,14 @@ const bodies: readonly [string, number, RegExp, string | Buffer][] = [
   [
     'brackets 200,000 deep, closed',
     400,
-    /expected object, received array/,
+    /nested deeper than 128 levels/,
     nested + ']'.repeat(200_000),
+  ],
+  [
+    'brackets inside of strings, which count for nothing',
+    400,
+    /expected object, received array/,
+    JSON.stringify([`"\\${'['.repeat(500)}`, '\\']),
   ],
   ['bytes that are not UTF-8', 400, /not valid UTF-8/, Buffer.from([0x7b, 0xff, 0xfe, 0x7d])],
   ['2 MiB', 413, /too large/, JSON.stringify({ model: 'x'.repeat(2 ** 21) })],

@@ -1,10 +1,25 @@
 /** From chat messages to what goes into the runtime. */
 import { ApplianceError } from '../../errors.ts';
 import type { ChatMessage } from '../types.ts';
-import { textOf } from './template-messages.ts';
+import { hasImages, textOf } from './template-messages.ts';
 
-/** Throws `invalid_request` for a text that the runtime's C strings cannot carry. */
-export function assertPrintable(messages: readonly ChatMessage[]): void {
+/** More would take the better part of a second to write, and no context has room for them. */
+const mostMessages = 2048;
+
+/**
+ * Throws `invalid_request` for a text that the runtime's C strings cannot carry, and for too many
+ * messages; `unsupported` for images, which no run takes yet.
+ */
+export function assertWritable(messages: readonly ChatMessage[]): void {
+  if (messages.length === 0 || messages.length > mostMessages) {
+    throw new ApplianceError(
+      'invalid_request',
+      `A conversation has 1 to ${mostMessages} messages, this one has ${messages.length}.`,
+    );
+  }
+  if (messages.some(hasImages)) {
+    throw new ApplianceError('unsupported', 'Images cannot be given to a model yet, only text.');
+  }
   for (const [index, message] of messages.entries()) {
     const at = textOf(message).indexOf('\0');
     if (at >= 0) {

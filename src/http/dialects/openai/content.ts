@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ImagePart, TextPart } from '../../../engine/index.ts';
 import { inList } from './fields.ts';
 

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ApplianceError, type ErrorCode, statusOf } from '../../../errors.ts';
 
 /** An error that one field of the request is to blame for. */

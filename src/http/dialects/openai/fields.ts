@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseKeepAlive } from '../../../engine/index.ts';
 import { samplingFields } from './sampling.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ChatMessage, JsonObject, ToolCall } from '../../../engine/index.ts';
 import { textContent, userContent } from './content.ts';
 import { jsonObject } from './json-object.ts';

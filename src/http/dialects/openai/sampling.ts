@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Sampling } from '../../../engine/index.ts';
 
 /** Sampling of a request: OpenAI's own fields, and those that other servers added to its API. */

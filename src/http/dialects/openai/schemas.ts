@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { generationFields, keepAlive, longestName, modelName } from './fields.ts';
 import { messages } from './messages.ts';
 import { thinkingFields } from './thinking.ts';

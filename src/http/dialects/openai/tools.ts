@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Tool, ToolCall } from '../../../engine/index.ts';
 import { jsonObject } from './json-object.ts';
 
