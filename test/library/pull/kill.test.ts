@@ -6,3 +6,9 @@ it('20 kills -9 leave whole models and resumable partial files, and the pull end
   expect(report.kills).toBe(20);
   expect(report.left['partial']).toBeGreaterThan(0);
 }, 60_000);
+
+it('so do kills of the whole daemon', async () => {
+  const report = await killRepeatedly(6, 7, 'daemon');
+  expect(report.kills).toBe(6);
+  expect(report.left['partial']).toBeGreaterThan(0);
+}, 60_000);

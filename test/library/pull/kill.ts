@@ -1,12 +1,12 @@
 /**
  * Kills a process at random moments of a pull and looks at what it leaves.
  *
- *     node test/library/pull/kill.ts [kills=200] [seed=1]
+ *     node test/library/pull/kill.ts [kills=200] [seed=1] [puller|daemon]
  *
  * A kill -9 leaves the page cache alone, so this shows the order of the steps, not that of the
  * disk's writes; those rest on the fsyncs before each claim.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -37,8 +37,15 @@ export interface KillReport {
   left: Record<string, number>;
 }
 
+/** What is killed: a process that does nothing but pull, or the whole daemon, asked over HTTP. */
+export type Victim = 'puller' | 'daemon';
+
 /** @throws Error when a kill leaves anything else than whole models and resumable partials */
-export async function killRepeatedly(kills: number, seed: number): Promise<KillReport> {
+export async function killRepeatedly(
+  kills: number,
+  seed: number,
+  victim: Victim = 'puller',
+): Promise<KillReport> {
   const random = randomFrom(seed);
   const content = {
     [modelPath]: { sizeBytes, seed },
@@ -50,12 +57,13 @@ export async function killRepeatedly(kills: number, seed: number): Promise<KillR
     faults: ({ kind }) => (kind === 'content' ? { bytesPerSecond: 3e6 } : undefined),
   });
   const folder = await mkdtemp(path.join(tmpdir(), 'rkllamad-kill-'));
-  const job = JSON.stringify({ folder, endpoint: hub.url, reference: modelPath, tuning });
+  const job = { folder, endpoint: hub.url, reference: modelPath };
+  const launch = { puller: launchPuller, daemon: launchDaemon }[victim];
   const report: KillReport = { kills: 0, completed: 0, left: {} };
   const whole = await wholeContent(hub.url, hub.sha256(modelPath));
   try {
     while (report.kills < kills) {
-      if (await runAndKill(job, random)) report.kills += 1;
+      if (await runAndKill(launch(job), random)) report.kills += 1;
       await new Puller({ folder, endpoint: hub.url }).start();
       const state = await inspectFolder(folder, 'model', 'model.rkllm', whole);
       report.left[state] = (report.left[state] ?? 0) + 1;
@@ -75,20 +83,73 @@ export async function killRepeatedly(kills: number, seed: number): Promise<KillR
   }
 }
 
-/** @returns whether the process was killed before it had ended by itself */
-async function runAndKill(job: string, random: () => number): Promise<boolean> {
+interface Job {
+  folder: string;
+  endpoint: string;
+  reference: string;
+}
+
+interface Victimised {
+  child: ChildProcess;
+  /** Lines that tell how far the pull is; a line of `start` comes first, one of `end` near the end. */
+  lines: AsyncIterable<string>;
+  start: RegExp;
+  end: RegExp;
+}
+
+function launchPuller(job: Job): Victimised {
   const driver = fileURLToPath(new URL('./driver.ts', import.meta.url));
-  const child = spawn(process.execPath, [driver, job], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const order = JSON.stringify({ ...job, tuning });
+  const child = spawn(process.execPath, [driver, order], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout });
+  return { child, lines, start: /"start"/, end: /"verifying"/ };
+}
+
+function launchDaemon({ folder, endpoint, reference }: Job): Victimised {
+  const daemon = fileURLToPath(new URL('../../../src/daemon.ts', import.meta.url));
+  const child = spawn(process.execPath, [daemon], {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      RKLLAMA_PORT: '0',
+      RKLLAMA_MODELS: folder,
+      RKLLAMA_HUB_ENDPOINT: endpoint,
+      RKLLAMA_LOG_LEVEL: 'silent',
+    },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  return { child, lines: pullLines(child, reference), start: /^Downloading/, end: /^9[0-9]%$/ };
+}
+
+/** Asks a daemon that has just started to pull, and gives the lines of its answer. */
+async function* pullLines(child: ChildProcess, model: string): AsyncGenerator<string> {
+  const [url] = await once(child, 'message');
+  const body = JSON.stringify({ model });
+  const response = await fetch(new URL('/pull', String(url)), { method: 'POST', body });
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of response.body ?? []) {
+    const lines = `${rest}${decoder.decode(chunk, { stream: true })}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+}
+
+/** @returns whether the process was killed before it had ended by itself */
+async function runAndKill(
+  { child, lines, start, end }: Victimised,
+  random: () => number,
+): Promise<boolean> {
   const exit = once(child, 'exit');
   // A third of the kills aims at the end, where renames happen; the rest anywhere in between.
-  const aim = random() < 1 / 3 ? 'verifying' : 'start';
-  const delayMs = random() * (aim === 'verifying' ? 25 : 250);
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (!line.includes(`"${aim}"`)) continue;
+  const aimsAtEnd = random() < 1 / 3;
+  const delayMs = random() * (aimsAtEnd ? 25 : 250);
+  for await (const line of lines) {
+    if (!(aimsAtEnd ? end : start).test(line)) continue;
     await sleep(delayMs);
-    child.kill('SIGKILL');
     break;
   }
+  child.kill('SIGKILL');
   await exit;
   return child.signalCode === 'SIGKILL';
 }
@@ -110,6 +171,7 @@ function randomFrom(seed: number): () => number {
 }
 
 if (import.meta.main) {
-  const [kills = '200', seed = '1'] = process.argv.slice(2);
-  console.log(JSON.stringify(await killRepeatedly(Number(kills), Number(seed))));
+  const [kills = '200', seed = '1', victim = 'puller'] = process.argv.slice(2);
+  const chosen = victim === 'daemon' ? 'daemon' : 'puller';
+  console.log(JSON.stringify(await killRepeatedly(Number(kills), Number(seed), chosen)));
 }
