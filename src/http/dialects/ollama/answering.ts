@@ -1,9 +1,10 @@
 import type { Request, Response } from 'express';
 import type { Generation, GenerationRequest } from '../../../engine/index.ts';
+import { withoutResult } from '../../answer-stream.ts';
 import { clientSignal } from '../../client-signal.ts';
 import type { HttpServices } from '../../services.ts';
 import { type AnswerPart, AnswerReader, type AnswerShape, joinParts } from './answer.ts';
-import { endedWithoutResult, NdjsonStream } from './ndjson.ts';
+import { NdjsonStream } from './ndjson.ts';
 import { wireNames } from './options.ts';
 
 export interface Answering {
@@ -60,7 +61,7 @@ function stream(
       if (!send(reader.read(batch).map(line))) await lines.drained(signal);
     }
     const ending = reader.ending();
-    if (!ending) throw endedWithoutResult();
+    if (!ending) throw withoutResult();
     send([{ ...beginning(model), ...shape({ content: '' }), ...ending }]);
   });
 }
@@ -73,7 +74,7 @@ async function collect(
   const parts: AnswerPart[] = [];
   for await (const batch of generation.events) parts.push(...reader.read(batch));
   const ending = reader.ending();
-  if (!ending) throw endedWithoutResult();
+  if (!ending) throw withoutResult();
   return { ...beginning(model), ...shape(joinParts(parts)), ...ending };
 }
 

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
-import { ApplianceError } from '../../../errors.ts';
 import { toApplianceError } from '../../errors.ts';
 import { Heartbeat } from '../../heartbeat.ts';
 import { logOf } from '../../request-log.ts';
@@ -64,7 +63,3 @@ export class NdjsonStream {
 
 /** False when the client does not read as fast as it is sent. */
 export type Sender = (lines: readonly object[]) => boolean;
-
-export function endedWithoutResult(): ApplianceError {
-  return new ApplianceError('runtime_failed', 'The generation ended without a result.');
-}

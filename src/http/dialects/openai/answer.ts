@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { Generation } from '../../../engine/index.ts';
-import { ApplianceError } from '../../../errors.ts';
 import type { Shape } from './shape.ts';
 
 /** What is asked of an answer, beside its text. */
@@ -39,8 +38,4 @@ export function envelope(
     model,
     system_fingerprint: `fp_rkllm_${runtime ?? 'unknown'}`,
   };
-}
-
-export function withoutResult(): ApplianceError {
-  return new ApplianceError('runtime_failed', 'The generation ended without a result.');
 }

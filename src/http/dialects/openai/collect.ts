@@ -1,5 +1,6 @@
 import type { Generation, ToolCall } from '../../../engine/index.ts';
-import { type AnswerOptions, envelope, withoutResult } from './answer.ts';
+import { withoutResult } from '../../answer-stream.ts';
+import { type AnswerOptions, envelope } from './answer.ts';
 import { type Choice, wireFinishReason } from './shape.ts';
 import { Tally } from './usage.ts';
 

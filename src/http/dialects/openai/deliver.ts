@@ -1,9 +1,10 @@
 import type { Response } from 'express';
 import type { Generation } from '../../../engine/index.ts';
+import { streamAnswer } from '../../answer-stream.ts';
 import type { AnswerOptions } from './answer.ts';
 import { collectAnswer } from './collect.ts';
 import { wireNames } from './sampling.ts';
-import { streamAnswer } from './stream.ts';
+import { StreamEncoder } from './stream-encoder.ts';
 
 interface Delivery {
   response: Response;
@@ -22,6 +23,8 @@ export async function deliver(
 ): Promise<void> {
   const unsupported = new Set([...wireNames(generation.unsupported), ...reported]);
   if (unsupported.size > 0) response.set('X-Rkllama-Unsupported', [...unsupported].join(', '));
-  if (stream) await streamAnswer(generation, options, response, signal, keepAliveMs);
-  else response.json(await collectAnswer(generation, options));
+  if (stream) {
+    const encoder = new StreamEncoder(generation, options);
+    await streamAnswer(generation, encoder, response, signal, keepAliveMs);
+  } else response.json(await collectAnswer(generation, options));
 }

@@ -1,5 +1,6 @@
 import type { Generation, GenerationEvent } from '../../../engine/index.ts';
 import type { ApplianceError } from '../../../errors.ts';
+import type { AnswerEncoder } from '../../answer-stream.ts';
 import { type AnswerOptions, envelope } from './answer.ts';
 import { errorObject } from './errors.ts';
 import { type Shape, wireFinishReason } from './shape.ts';
@@ -10,7 +11,12 @@ import { Tally } from './usage.ts';
  * client measured can read: a first chunk with the role, one whole call per chunk, the finish
  * reason in a chunk of its own, then the usage where it was asked for, then `[DONE]`.
  */
-export class StreamEncoder {
+export class StreamEncoder implements AnswerEncoder {
+  readonly headers = {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    // A proxy that gathers the stream would make one block of it.
+    'X-Accel-Buffering': 'no',
+  };
   readonly #options: AnswerOptions;
   readonly #shape: Shape;
   readonly #head: string;

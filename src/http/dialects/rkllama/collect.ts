@@ -1,5 +1,5 @@
 import type { Generation } from '../../../engine/index.ts';
-import { ApplianceError } from '../../../errors.ts';
+import { withoutResult } from '../../answer-stream.ts';
 import { type Answer, answerObject, unixSeconds } from './answer.ts';
 import { UsageMeter } from './usage.ts';
 
@@ -21,5 +21,5 @@ export async function collectAnswer(generation: Generation): Promise<Answer> {
     }
   }
   if (answer) return answer;
-  throw new ApplianceError('runtime_failed', 'The generation ended without a result.');
+  throw withoutResult();
 }

@@ -1,13 +1,15 @@
 import { ApplianceError } from '../../../errors.ts';
+import { streamAnswer } from '../../answer-stream.ts';
 import { parseBody } from '../../body.ts';
 import { clientSignal } from '../../client-signal.ts';
 import type { Handler } from '../../routing.ts';
 import type { HttpServices } from '../../services.ts';
+import { unixSeconds } from './answer.ts';
 import { collectAnswer } from './collect.ts';
 import { generationRequest, wireNames } from './generation-request.ts';
 import { resolveLoaded } from './resolve-loaded.ts';
 import { generateRequest, nameIn } from './schemas.ts';
-import { streamAnswer } from './stream.ts';
+import { StreamEncoder } from './stream-encoder.ts';
 import { texts } from './texts.ts';
 
 /** `POST /generate`: an answer of the loaded model, whole or as a stream. */
@@ -38,7 +40,9 @@ export function generate(services: HttpServices, keepAliveMs: number): Handler {
     if (generation.unsupported.length > 0) {
       response.set('X-Rkllama-Unsupported', wireNames(generation.unsupported).join(', '));
     }
-    if (body.stream) await streamAnswer(generation, response, signal, keepAliveMs);
-    else response.json(await collectAnswer(generation));
+    if (body.stream) {
+      const encoder = new StreamEncoder(unixSeconds());
+      await streamAnswer(generation, encoder, response, signal, keepAliveMs);
+    } else response.json(await collectAnswer(generation));
   };
 }

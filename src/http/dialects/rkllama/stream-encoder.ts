@@ -1,4 +1,6 @@
 import type { GenerationEvent } from '../../../engine/index.ts';
+import type { ApplianceError } from '../../../errors.ts';
+import type { AnswerEncoder } from '../../answer-stream.ts';
 import { answerObject } from './answer.ts';
 import { UsageMeter } from './usage.ts';
 
@@ -7,7 +9,8 @@ import { UsageMeter } from './usage.ts';
  * per token. Only the text goes through JSON.stringify; all else is prebuilt, once per answer or
  * once per batch. Tokens that complete no character are counted and not written.
  */
-export class StreamEncoder {
+export class StreamEncoder implements AnswerEncoder {
+  readonly headers = { 'Content-Type': 'text/plain; charset=utf-8' };
   readonly #created: number;
   readonly #beforeText: string;
   readonly #meter = new UsageMeter();
@@ -43,8 +46,13 @@ export class StreamEncoder {
     return out;
   }
 
+  /** Clients of this API split into lines and skip blank ones: a newline is a safe sign of life. */
+  heartbeat(): string {
+    return '\n';
+  }
+
   /** The last object of an answer that failed on its way. */
-  encodeError(message: string, nowMs: number): string {
+  encodeError({ message }: ApplianceError, nowMs: number): string {
     const usage = this.#meter.running(nowMs);
     return framed({ ...answerObject(this.#created, '', 'error', usage), error: message });
   }

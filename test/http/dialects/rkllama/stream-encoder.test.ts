@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ApplianceError } from '../../../../src/errors.ts';
 import { answerObject } from '../../../../src/http/dialects/rkllama/answer.ts';
 import { StreamEncoder } from '../../../../src/http/dialects/rkllama/stream-encoder.ts';
 import { done, text } from '../../fakes.ts';
@@ -74,7 +75,11 @@ describe('the encoder of streamed answers', () => {
   it('ends a failed answer with the reason', () => {
     const encoder = new StreamEncoder(1_736_675_000);
     encoder.encode([text('a')], 1000);
-    expect(objects(encoder.encodeError('The runtime died.', 1000))).toEqual([
+    expect(
+      objects(
+        encoder.encodeError(new ApplianceError('runtime_crashed', 'The runtime died.'), 1000),
+      ),
+    ).toEqual([
       {
         ...answerObject(1_736_675_000, '', 'error', {
           prompt_tokens: null,
