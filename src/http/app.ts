@@ -1,15 +1,22 @@
 import express, { type Express } from 'express';
 import { ApplianceError } from '../errors.ts';
+import { apiDocsRoutes } from './api-docs/routes.ts';
 import { bodyReader } from './body.ts';
-import { renderError as renderOllamaError } from './dialects/ollama/errors.ts';
+import {
+  renderError as renderOllamaError,
+  wireError as wireOllamaError,
+} from './dialects/ollama/errors.ts';
 import { ollamaRoutes } from './dialects/ollama/routes.ts';
-import { renderError as renderOpenaiError } from './dialects/openai/errors.ts';
+import {
+  renderError as renderOpenaiError,
+  wireError as wireOpenaiError,
+} from './dialects/openai/errors.ts';
 import { openaiPrefixes, openaiRoutes } from './dialects/openai/routes.ts';
-import { renderError } from './dialects/rkllama/errors.ts';
+import { renderError, wireError } from './dialects/rkllama/errors.ts';
 import { rkllamaRoutes } from './dialects/rkllama/routes.ts';
 import { healthRoutes } from './health.ts';
 import { requestLog } from './request-log.ts';
-import { buildRouter, errorHandler } from './routing.ts';
+import { buildRouter, errorHandler, type RouteGroup } from './routing.ts';
 import type { HttpServices } from './services.ts';
 
 export interface HttpOptions {
@@ -30,7 +37,32 @@ const defaults: HttpOptions = {
 /** The whole HTTP side of the daemon over the services handed in; listens to nothing by itself. */
 export function createApp(services: HttpServices, options: Partial<HttpOptions> = {}): Express {
   const { bodyLimitBytes, imageBodyLimitBytes, keepAliveMs } = { ...defaults, ...options };
-  const routes = [...healthRoutes(services), ...rkllamaRoutes(services, { keepAliveMs })];
+  const rkllama = rkllamaRoutes(services, { keepAliveMs });
+  const openai = openaiRoutes(services, { keepAliveMs });
+  const ollama = ollamaRoutes(services, { keepAliveMs });
+  const appliance = [...healthRoutes(services), ...apiDocsRoutes(() => documented)];
+  const documented: readonly RouteGroup[] = [
+    {
+      name: 'RKLLama',
+      about: 'Unknown fields are ignored, null counts as left out.',
+      error: wireError,
+      routes: rkllama,
+    },
+    {
+      name: 'OpenAI',
+      about:
+        'Set the base URL to /v1. Any API key, or none. Unknown fields are ignored, null counts as left out.',
+      error: wireOpenaiError,
+      routes: openai,
+    },
+    {
+      name: 'Ollama',
+      about: 'Unknown fields are ignored, null counts as left out.',
+      error: wireOllamaError,
+      routes: ollama,
+    },
+    { name: 'Appliance', about: 'The daemon itself.', error: wireError, routes: appliance },
+  ];
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -41,10 +73,8 @@ export function createApp(services: HttpServices, options: Partial<HttpOptions> 
     next();
   });
   // Before RKLLama's, whose /models it answers for OpenAI's own clients.
-  const openai = openaiRoutes(services, { keepAliveMs });
   app.use(buildRouter(openai, bodyReader(imageBodyLimitBytes), renderOpenaiError));
-  app.use(buildRouter(routes, bodyReader(bodyLimitBytes), renderError));
-  const ollama = ollamaRoutes(services, { keepAliveMs });
+  app.use(buildRouter([...appliance, ...rkllama], bodyReader(bodyLimitBytes), renderError));
   app.use(buildRouter(ollama, bodyReader(bodyLimitBytes), renderOllamaError));
   app.use((request) => {
     throw new ApplianceError(

@@ -6,6 +6,16 @@ export function healthRoutes({ engine, runtime }: HttpServices): readonly Route[
   return [
     {
       path: '/health',
+      describes: {
+        summary: 'Tells that the daemon is alive, and with which runtime',
+        answers: {
+          'application/json': {
+            status: 'ok',
+            runtime: { version: '1.3.1', simulator: false },
+            models_loaded: 1,
+          },
+        },
+      },
       methods: {
         get: (_request, response) => {
           const library = runtime();

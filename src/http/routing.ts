@@ -5,9 +5,11 @@ import {
   type Response,
   Router,
 } from 'express';
+import type { z } from 'zod';
 import { ApplianceError } from '../errors.ts';
 import { toApplianceError } from './errors.ts';
 import { logOf } from './request-log.ts';
+import type { RouteDescription } from './route-description.ts';
 
 type Method = 'get' | 'post' | 'delete';
 
@@ -17,10 +19,20 @@ export type Handler = (request: Request, response: Response) => void | Promise<v
 export interface Route {
   path: string;
   methods: Partial<Record<Method, Handler>>;
+  describes: RouteDescription;
   /** In place of the router's own; for bodies that are larger than others. */
   readBody?: RequestHandler;
   /** Leaves the request to whoever shares the path; left out: it is always meant. */
   when?: (request: Request) => boolean;
+}
+
+/** The routes of one API, for its readers. */
+export interface RouteGroup {
+  name: string;
+  about: string;
+  /** The body of a failure. */
+  error: z.ZodType;
+  routes: readonly Route[];
 }
 
 /** Writes `error` in a dialect's shape; called only while no byte has been sent. */

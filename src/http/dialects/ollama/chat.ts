@@ -13,17 +13,20 @@ import { findModel } from './names.ts';
 import { optionFields, options } from './options.ts';
 import { assertNoLogprobs } from './refusals.ts';
 
-const chatRequest = z.object({
+export const chatRequest = z.object({
   model: fields.name,
-  messages,
-  tools,
+  messages: messages.describe('The conversation; none: the model is loaded or unloaded.'),
+  tools: tools.describe('Functions that the model may call.'),
   options,
   stream: fields.stream,
   think: fields.think,
   format: fields.format,
   keep_alive: fields.keepAlive,
-  truncate: z.boolean().nullish(),
-  logprobs: z.boolean().nullish(),
+  truncate: z
+    .boolean()
+    .nullish()
+    .describe('False: a conversation that is too long is an error, and not shortened.'),
+  logprobs: fields.logprobs,
 });
 
 /** `POST /api/chat`: the next turn of a conversation; without messages the model is loaded. */

@@ -10,19 +10,23 @@ import { findModel } from './names.ts';
 import { NdjsonStream } from './ndjson.ts';
 
 const text = z.string().nullish();
+const conversion = z
+  .record(z.string(), z.unknown())
+  .nullish()
+  .describe('Refused: nothing is converted here.');
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
-const createRequest = namedModel.extend({
-  from: text,
-  modelfile: text,
+export const createRequest = namedModel.extend({
+  from: text.describe('The model on disk that this one stands on.'),
+  modelfile: text.describe('A whole Modelfile, which then counts alone.'),
   system: text,
   template: text,
   license: z.union([z.string(), z.array(z.string())]).nullish(),
   parameters: z.record(z.string(), z.union([scalar, z.array(scalar)]).nullable()).nullish(),
   messages: z.array(z.object({ role: z.string(), content: z.string() })).nullish(),
-  files: z.record(z.string(), z.unknown()).nullish(),
-  adapters: z.record(z.string(), z.unknown()).nullish(),
-  quantize: text,
+  files: conversion,
+  adapters: conversion,
+  quantize: text.describe('Refused: nothing is converted here.'),
   stream,
 });
 

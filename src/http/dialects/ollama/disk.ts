@@ -6,7 +6,7 @@ import { name, namedModel, nameIn } from './fields.ts';
 import { modelfileText } from './modelfile-text.ts';
 import { findModel } from './names.ts';
 
-const copyRequest = z.object({ source: name, destination: name });
+export const copyRequest = z.object({ source: name, destination: name });
 
 /** `POST /api/copy`: a second name, which derives from the first and takes no room. */
 export function copy({ catalogue }: HttpServices): Handler {

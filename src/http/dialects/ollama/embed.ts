@@ -8,15 +8,18 @@ import { nanoseconds } from './answer.ts';
 import * as fields from './fields.ts';
 import { findModel } from './names.ts';
 
-const embedRequest = z.object({
+export const embedRequest = z.object({
   model: fields.name,
-  input: z.union([z.string(), z.array(z.string()).max(2048)]).nullish(),
-  truncate: z.boolean().nullish(),
-  dimensions: z.int().min(0).nullish(),
+  input: z
+    .union([z.string(), z.array(z.string()).max(2048)])
+    .nullish()
+    .describe('A text, or up to 2048.'),
+  truncate: z.boolean().nullish().describe('False: a text that is too long is an error.'),
+  dimensions: z.int().min(0).nullish().describe('Cuts the vectors; 0: not.'),
   keep_alive: fields.keepAlive,
 });
 
-const embeddingsRequest = z.object({
+export const embeddingsRequest = z.object({
   model: fields.name,
   prompt: z.string().nullish(),
   keep_alive: fields.keepAlive,

@@ -1,6 +1,9 @@
 import type { Response } from 'express';
+import * as z from 'zod';
 import { type ApplianceError, statusOf } from '../../../errors.ts';
 import { logOf } from '../../request-log.ts';
+
+export const wireError = z.object({ error: z.string() });
 
 /**
  * Ollama's error: a string, never an object. It is logged too: Home Assistant shows none of it to

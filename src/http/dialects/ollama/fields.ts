@@ -3,21 +3,35 @@ import * as z from 'zod';
 import { parseKeepAlive, type Thinking } from '../../../engine/index.ts';
 import { ApplianceError } from '../../../errors.ts';
 
-export const name = z.string().max(1024, 'expected at most 1024 characters').nullish();
+export const name = z
+  .string()
+  .max(1024, 'expected at most 1024 characters')
+  .nullish()
+  .describe('A name of GET /api/tags.');
 export const keepAlive = z
   .union([z.string(), z.number()])
   .nullish()
-  .meta({ description: 'How long the model stays: seconds, "5m", -1 for ever, 0 not at all.' });
-export const stream = z.boolean().nullish();
+  .describe('How long the model stays: seconds, "5m", -1 for ever, 0 not at all.');
+export const stream = z
+  .boolean()
+  .nullish()
+  .describe('False: one object. Left out: a stream of JSON lines.');
 export const think = z
   .union([z.boolean(), z.enum(['low', 'medium', 'high', 'max', ''])])
   .nullish()
-  .meta({ description: 'Whether a model that can think does so.' });
-export const format = z.union([z.string(), z.record(z.string(), z.unknown())]).nullish();
-export const images = z.array(z.string()).nullish();
+  .describe('Whether a model that can think does so; left out: as its template decides.');
+export const format = z
+  .union([z.string(), z.record(z.string(), z.unknown())])
+  .nullish()
+  .describe('Refused: structured output is not available yet.');
+export const images = z.array(z.string()).nullish().describe('Files in base64.');
+export const logprobs = z
+  .boolean()
+  .nullish()
+  .describe('Refused if true: the runtime does not give probabilities.');
 
 /** `model`, or `name` as the first clients called it. */
-export const namedModel = z.object({ model: name, name });
+export const namedModel = z.object({ model: name, name: name.describe('As model.') });
 
 export function nameIn(body: z.output<typeof namedModel>): string {
   return body.model || body.name || '';

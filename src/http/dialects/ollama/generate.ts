@@ -14,20 +14,23 @@ import { findModel } from './names.ts';
 import { optionFields, options } from './options.ts';
 import { assertNoLogprobs } from './refusals.ts';
 
-const generateRequest = z.object({
+export const generateRequest = z.object({
   model: fields.name,
-  prompt: z.string().nullish(),
-  suffix: z.string().nullish(),
-  system: z.string().nullish(),
-  raw: z.boolean().nullish(),
+  prompt: z.string().nullish().describe('A question; none: the model is loaded or unloaded.'),
+  suffix: z.string().nullish().describe('Refused: the runtime cannot fill in the middle.'),
+  system: z.string().nullish().describe('The system message.'),
+  raw: z.boolean().nullish().describe('Refused if true: prompts go through the chat template.'),
   images: fields.images,
   options,
   stream: fields.stream,
   think: fields.think,
   format: fields.format,
   keep_alive: fields.keepAlive,
-  truncate: z.boolean().nullish(),
-  logprobs: z.boolean().nullish(),
+  truncate: z
+    .boolean()
+    .nullish()
+    .describe('False: a conversation that is too long is an error, and not shortened.'),
+  logprobs: fields.logprobs,
 });
 
 /** `POST /api/generate`: the answer to one prompt; without a prompt the model is loaded. */

@@ -17,9 +17,9 @@ export const options = z
     mirostat: z.number().min(0).max(2).nullish(),
     mirostat_tau: upTo100,
     mirostat_eta: upTo100,
-    seed: whole,
-    num_predict: whole.meta({ description: 'Most tokens to generate; below 1: no limit.' }),
-    num_ctx: whole.meta({ description: 'Context in tokens; less where the model allows less.' }),
+    seed: whole.describe('No effect: the runtime has none.'),
+    num_predict: whole.describe('Most tokens to generate; below 1: no limit.'),
+    num_ctx: whole.describe('Context in tokens; less where the model allows less.'),
     stop: z.union([z.string(), z.array(z.string())]).nullish(),
   })
   .nullish();

@@ -6,7 +6,7 @@ import { namedModel, nameIn, stream } from './fields.ts';
 import { NdjsonStream } from './ndjson.ts';
 import { PullLines } from './pull-lines.ts';
 
-const pullRequest = namedModel.extend({ stream });
+export const pullRequest = namedModel.extend({ stream });
 
 /**
  * `POST /api/pull`. The download belongs to the board, not to the connection: it goes on when the

@@ -3,6 +3,7 @@ import type { Route } from '../../routing.ts';
 import type { HttpServices } from '../../services.ts';
 import { chat } from './chat.ts';
 import { create } from './create.ts';
+import { descriptions } from './descriptions.ts';
 import { copy, remove } from './disk.ts';
 import { embed, embeddings } from './embed.ts';
 import { generate } from './generate.ts';
@@ -22,27 +23,42 @@ export function ollamaRoutes(
   return [
     {
       path: '/api/chat',
+      describes: descriptions.chat,
       readBody: withImages,
       methods: { post: chat(services, keepAliveMs) },
     },
     {
       path: '/api/generate',
+      describes: descriptions.generate,
       readBody: withImages,
       methods: { post: generate(services, keepAliveMs) },
     },
-    { path: '/api/embed', methods: { post: embed(services) } },
-    { path: '/api/embeddings', methods: { post: embeddings(services) } },
-    { path: '/api/tags', methods: { get: tags(services) } },
-    { path: '/api/ps', methods: { get: ps(services) } },
-    { path: '/api/version', methods: { get: version } },
-    { path: '/api/show', methods: { post: show(services) } },
-    { path: '/api/pull', methods: { post: pull(services, keepAliveMs) } },
-    { path: '/api/create', methods: { post: create(services, keepAliveMs) } },
-    { path: '/api/copy', methods: { post: copy(services) } },
-    { path: '/api/delete', methods: { delete: remove(services) } },
-    { path: '/api/push', methods: { post: refusePush } },
+    { path: '/api/embed', describes: descriptions.embed, methods: { post: embed(services) } },
+    {
+      path: '/api/embeddings',
+      describes: descriptions.embeddings,
+      methods: { post: embeddings(services) },
+    },
+    { path: '/api/tags', describes: descriptions.tags, methods: { get: tags(services) } },
+    { path: '/api/ps', describes: descriptions.ps, methods: { get: ps(services) } },
+    { path: '/api/version', describes: descriptions.version, methods: { get: version } },
+    { path: '/api/show', describes: descriptions.show, methods: { post: show(services) } },
+    {
+      path: '/api/pull',
+      describes: descriptions.pull,
+      methods: { post: pull(services, keepAliveMs) },
+    },
+    {
+      path: '/api/create',
+      describes: descriptions.create,
+      methods: { post: create(services, keepAliveMs) },
+    },
+    { path: '/api/copy', describes: descriptions.copy, methods: { post: copy(services) } },
+    { path: '/api/delete', describes: descriptions.remove, methods: { delete: remove(services) } },
+    { path: '/api/push', describes: descriptions.push, methods: { post: refusePush } },
     {
       path: '/api/blobs/:digest',
+      describes: descriptions.blobs,
       // Gigabytes, and refused.
       readBody: (_request, _response, next) => next(),
       methods: { get: blobMissing, post: refuseBlob },

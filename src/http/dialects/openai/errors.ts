@@ -14,9 +14,16 @@ export class ParameterError extends ApplianceError {
 }
 
 /** OpenAI's error object: all four keys are always there. */
-interface WireError {
-  error: { message: string; type: string; param: string | null; code: string | null };
-}
+export const wireError = z.object({
+  error: z.object({
+    message: z.string(),
+    type: z.string(),
+    param: z.string().nullable(),
+    code: z.string().nullable(),
+  }),
+});
+
+type WireError = z.output<typeof wireError>;
 
 /** Codes where a second try cannot help; OpenAI's SDKs would make two of every 5xx and 409. */
 const hopeless: ReadonlySet<ErrorCode> = new Set([

@@ -13,7 +13,8 @@ const mostChoices = 16;
 export const modelName = z
   .string()
   .max(longestName, `expected at most ${longestName} characters`)
-  .nullish();
+  .nullish()
+  .describe('A name of GET /v1/models; left out: the model loaded last, or the only one.');
 
 /** Milliseconds, from Ollama's forms; an addition to OpenAI's API. */
 export const keepAlive = z
@@ -27,7 +28,8 @@ export const keepAlive = z
       return z.NEVER;
     }
   })
-  .nullish();
+  .nullish()
+  .describe('How long the model stays: seconds, "5m", -1 for ever, 0 not at all.');
 
 /** Values below one mean "no limit", as with llama.cpp. */
 const tokenLimit = z
@@ -38,24 +40,32 @@ const tokenLimit = z
 
 /** What every endpoint that generates text takes. */
 export const generationFields = {
-  ...samplingFields,
   model: modelName,
-  /** Tried in turn when `model` is not there (OpenRouter). */
-  models: z.array(z.string().max(longestName)).max(16).nullish(),
-  stream: z.boolean().nullish(),
-  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
-  max_tokens: tokenLimit,
-  max_completion_tokens: tokenLimit,
+  models: z
+    .array(z.string().max(longestName))
+    .max(16)
+    .nullish()
+    .describe('Tried in turn when model is not there (OpenRouter).'),
+  stream: z.boolean().nullish().describe('True: server-sent events. Left out: false.'),
+  stream_options: z
+    .looseObject({ include_usage: z.boolean().nullish().describe('A last chunk with the usage.') })
+    .nullish(),
+  max_tokens: tokenLimit.describe('As max_completion_tokens, which wins.'),
+  max_completion_tokens: tokenLimit.describe('Most tokens to generate; below 1: no limit.'),
   stop: z
     .union([z.string().max(1000), z.array(z.string().max(1000)).max(mostStops)], {
       error: `expected a string or a list of at most ${mostStops} strings`,
     })
-    .nullish(),
-  n: z.int().min(1).max(mostChoices).nullish(),
+    .nullish()
+    .describe('Texts that end the answer.'),
+  n: z.int().min(1).max(mostChoices).nullish().describe('Answers, one after the other.'),
   seed: z.number().nullish(),
   keep_alive: keepAlive,
-  /** `disabled`: a conversation that is too long is an error, and not shortened. */
-  truncation: z.enum(['auto', 'disabled']).nullish(),
+  truncation: z
+    .enum(['auto', 'disabled'])
+    .nullish()
+    .describe('disabled: a conversation that is too long is an error, and not shortened.'),
+  ...samplingFields,
 };
 
 /** The first problem of the second branch of a union, with its place. */

@@ -2,6 +2,7 @@ import type { Route } from '../../routing.ts';
 import type { HttpServices } from '../../services.ts';
 import { chatCompletions } from './chat.ts';
 import { completions } from './completions.ts';
+import { descriptions } from './descriptions.ts';
 import { embeddings } from './embeddings.ts';
 import { embeds } from './embeds.ts';
 import { asksForOpenai, listModels, listModelsForBoth, retrieveModel } from './models.ts';
@@ -25,20 +26,37 @@ export function openaiRoutes(
   const list = listModels(services);
   const retrieve = retrieveModel(services);
   const mounted = mounts.flatMap((mount): Route[] => [
-    { path: `${mount}/chat/completions`, methods: { post: chat } },
-    { path: `${mount}/completions`, methods: { post: complete } },
-    { path: `${mount}/embeddings`, methods: { post: embed } },
-    { path: `${mount}/rerank`, methods: { post: rank } },
-    { path: `${mount}/models/*id`, methods: { get: retrieve } },
+    { path: `${mount}/chat/completions`, describes: descriptions.chat, methods: { post: chat } },
+    {
+      path: `${mount}/completions`,
+      describes: descriptions.completions,
+      methods: { post: complete },
+    },
+    { path: `${mount}/embeddings`, describes: descriptions.embeddings, methods: { post: embed } },
+    { path: `${mount}/rerank`, describes: descriptions.rerank, methods: { post: rank } },
+    { path: `${mount}/models/*id`, describes: descriptions.model, methods: { get: retrieve } },
     // Without a prefix, /models is RKLLama's.
-    ...(mount === '' ? [] : [{ path: `${mount}/models`, methods: { get: list } }]),
+    ...(mount === ''
+      ? []
+      : [{ path: `${mount}/models`, describes: descriptions.models, methods: { get: list } }]),
     ...(mount.startsWith('/api/oai')
-      ? [{ path: `${mount}/embeds`, methods: { post: embeds(services) } }]
+      ? [
+          {
+            path: `${mount}/embeds`,
+            describes: descriptions.embeds,
+            methods: { post: embeds(services) },
+          },
+        ]
       : []),
   ]);
   return [
     ...mounted,
-    { path: '/models', methods: { get: listModelsForBoth(services) }, when: asksForOpenai },
-    { path: '/api/rerank', methods: { post: rank } },
+    {
+      path: '/models',
+      describes: descriptions.modelsForBoth,
+      methods: { get: listModelsForBoth(services) },
+      when: asksForOpenai,
+    },
+    { path: '/api/rerank', describes: descriptions.rerank, methods: { post: rank } },
   ];
 }

@@ -26,15 +26,19 @@ const texts = z.preprocess(
 
 export const chatRequest = z
   .looseObject({
+    messages: messages.nullish().describe('The conversation; this or prompt must be there.'),
+    prompt: z
+      .string()
+      .nullish()
+      .describe('Instead of messages (OpenRouter): the answer then has text and no message.'),
+    tools: tools.nullish().describe('Functions that the model may call.'),
+    tool_choice: toolChoice.nullish(),
+    parallel_tool_calls: z
+      .boolean()
+      .nullish()
+      .describe('False: of several calls only the first is passed on.'),
     ...generationFields,
     ...thinkingFields,
-    messages: messages.nullish(),
-    /** Instead of messages (OpenRouter): the answer then has `text` and no `message`. */
-    prompt: z.string().nullish(),
-    tools: tools.nullish(),
-    tool_choice: toolChoice.nullish(),
-    /** False: of several calls only the first is passed on. */
-    parallel_tool_calls: z.boolean().nullish(),
   })
   .refine(({ messages: list, prompt }) => list || prompt, {
     path: ['messages'],
@@ -44,29 +48,36 @@ export const chatRequest = z
 export type ChatRequest = z.output<typeof chatRequest>;
 
 export const completionRequest = z.looseObject({
+  prompt: texts
+    .refine((list) => list.length <= 16, 'expected at most 16 prompts')
+    .describe('A question to the model, or up to 16.'),
   ...generationFields,
-  prompt: texts.refine((list) => list.length <= 16, 'expected at most 16 prompts'),
 });
 
 export type CompletionRequest = z.output<typeof completionRequest>;
 
 export const embeddingRequest = z.looseObject({
   model: modelName,
-  input: texts.refine((list) => !list.includes(''), 'expected no empty string'),
-  encoding_format: z.enum(['float', 'base64']).nullish(),
-  dimensions: z.int().min(1).max(65_536).nullish(),
-  /** `auto` cuts a text that is too long for the model. */
-  truncation: z.enum(['auto', 'disabled']).nullish(),
+  input: texts
+    .refine((list) => !list.includes(''), 'expected no empty string')
+    .describe('A text, or up to 2048.'),
+  encoding_format: z
+    .enum(['float', 'base64'])
+    .nullish()
+    .describe('base64: little-endian float32. Left out: float.'),
+  dimensions: z.int().min(1).max(65_536).nullish().describe('Cuts the vectors.'),
+  truncation: z
+    .enum(['auto', 'disabled'])
+    .nullish()
+    .describe('auto cuts a text that is too long for the model; left out it is an error.'),
   keep_alive: keepAlive,
 });
 
 export const embedsRequest = z.looseObject({
   model: modelName,
   input: z.string().min(1, 'expected a text'),
-  /** Most tokens of a chunk. */
-  max_tokens: z.int().min(1).default(510),
-  /** Put before each chunk. */
-  prefix: z.string().max(longestName).default('query:'),
+  max_tokens: z.int().min(1).default(510).describe('Most tokens of a chunk.'),
+  prefix: z.string().max(longestName).default('query:').describe('Put before each chunk.'),
 });
 
 const document = z.union([z.string(), z.looseObject({ text: z.string() })], {
@@ -81,9 +92,8 @@ export const rerankRequest = z.looseObject({
     .min(1, 'expected at least one document')
     .max(mostInputs)
     .transform((list) => list.map((each) => (typeof each === 'string' ? each : each.text))),
-  top_n: z.int().min(1).nullish(),
-  return_documents: z.boolean().nullish(),
-  /** What makes a document relevant. */
-  instruction: z.string().max(10_000).nullish(),
+  top_n: z.int().min(1).nullish().describe('How many results; left out: all.'),
+  return_documents: z.boolean().nullish().describe('Sends the documents back.'),
+  instruction: z.string().max(10_000).nullish().describe('What makes a document relevant.'),
   keep_alive: keepAlive,
 });

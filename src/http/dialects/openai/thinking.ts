@@ -15,11 +15,15 @@ const effort = z.enum(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max
 
 /** The ways in which clients say whether, and how much, a model shall think. */
 export const thinkingFields = {
-  reasoning_effort: effort,
-  /** OpenRouter's and Ollama's form. */
-  reasoning: z.looseObject({ effort, enabled: z.boolean().nullish() }).nullish(),
-  /** llama.cpp's and vLLM's form. */
-  chat_template_kwargs: z.looseObject({ enable_thinking: z.boolean().nullish() }).nullish(),
+  reasoning_effort: effort.describe('Left out: as the template of the model decides.'),
+  reasoning: z
+    .looseObject({ effort, enabled: z.boolean().nullish() })
+    .nullish()
+    .describe('The same, as OpenRouter and Ollama have it.'),
+  chat_template_kwargs: z
+    .looseObject({ enable_thinking: z.boolean().nullish() })
+    .nullish()
+    .describe('The same, as llama.cpp and vLLM have it.'),
 };
 
 type ThinkingFields = z.output<z.ZodObject<typeof thinkingFields>>;

@@ -1,5 +1,6 @@
 import type { Route } from '../../routing.ts';
 import type { HttpServices } from '../../services.ts';
+import { descriptions } from './descriptions.ts';
 import { generate } from './generate.ts';
 import {
   currentModel,
@@ -22,20 +23,45 @@ export function rkllamaRoutes(
   return [
     {
       path: '/',
+      describes: descriptions.welcome,
       methods: {
         get: (_request, response) => {
           response.json({ message: texts.welcome, github: texts.github });
         },
       },
     },
-    { path: '/models', methods: { get: listModels(services) } },
-    { path: '/load_model', methods: { post: loadModel(services) } },
-    { path: '/unload_model', methods: { post: unloadModel(services) } },
-    { path: '/unload_models', methods: { post: unloadModels(services) } },
-    { path: '/current_model', methods: { get: currentModel(services) } },
-    { path: '/current_models', methods: { get: currentModels(services) } },
-    { path: '/generate', methods: { post: generate(services, options.keepAliveMs) } },
-    { path: '/pull', methods: { post: pull(services) } },
-    { path: '/rm', methods: { post: remove, delete: remove } },
+    { path: '/models', methods: { get: listModels(services) }, describes: descriptions.models },
+    {
+      path: '/load_model',
+      methods: { post: loadModel(services) },
+      describes: descriptions.loadModel,
+    },
+    {
+      path: '/unload_model',
+      methods: { post: unloadModel(services) },
+      describes: descriptions.unloadModel,
+    },
+    {
+      path: '/unload_models',
+      methods: { post: unloadModels(services) },
+      describes: descriptions.unloadModels,
+    },
+    {
+      path: '/current_model',
+      methods: { get: currentModel(services) },
+      describes: descriptions.currentModel,
+    },
+    {
+      path: '/current_models',
+      methods: { get: currentModels(services) },
+      describes: descriptions.currentModels,
+    },
+    {
+      path: '/generate',
+      methods: { post: generate(services, options.keepAliveMs) },
+      describes: descriptions.generate,
+    },
+    { path: '/pull', methods: { post: pull(services) }, describes: descriptions.pull },
+    { path: '/rm', methods: { post: remove, delete: remove }, describes: descriptions.remove },
   ];
 }

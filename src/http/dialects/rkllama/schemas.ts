@@ -5,7 +5,11 @@ import * as z from 'zod';
  * "left out": clients of every generation send both.
  */
 const longestName = 512;
-const name = z.string().max(longestName, `expected at most ${longestName} characters`).nullish();
+const name = z
+  .string()
+  .max(longestName, `expected at most ${longestName} characters`)
+  .nullish()
+  .describe('The model; either name of this field will do.');
 
 /**
  * Clients call the same field `model_name` (2025) or `model` (later); the former wins. `from` and
@@ -24,10 +28,15 @@ interface NamedBody {
 }
 
 /** In a pull `model` is what to fetch, and a `model_name` beside it what to call it. */
-export const pullRequest = z.object({ model: name, model_name: name }).transform((body) => {
-  const alias = body.model ? body.model_name : undefined;
-  return { reference: body.model || nameIn(body), name: alias || undefined };
-});
+export const pullRequest = z
+  .object({
+    model: name.describe('What to fetch: user/repo/file.rkllm, or an address.'),
+    model_name: name.describe('What to call it on disk.'),
+  })
+  .transform((body) => {
+    const alias = body.model ? body.model_name : undefined;
+    return { reference: body.model || nameIn(body), name: alias || undefined };
+  });
 
 const int32 = z
   .int()
@@ -46,9 +55,9 @@ const options = z.object({
   mirostat: z.int().min(0).max(2).nullish(),
   mirostat_tau: upTo100.nullish(),
   mirostat_eta: upTo100.nullish(),
-  num_predict: int32.nullish(),
-  max_new_tokens: int32.nullish(),
-  max_tokens: int32.nullish(),
+  num_predict: int32.nullish().describe('As max_new_tokens.'),
+  max_new_tokens: int32.nullish().describe('Most tokens to generate; below 1: no limit.'),
+  max_tokens: int32.nullish().describe('As max_new_tokens.'),
 });
 
 export type GenerateOptions = z.output<typeof options>;
@@ -81,14 +90,15 @@ const messages = z.preprocess((value) => {
   .min(1, 'expected at least one message')
   .nullish());
 
-export const generateRequest = options.extend({
-  model: name,
-  model_name: name,
-  messages,
-  prompt: messages,
-  stream: z.boolean().nullish(),
-  options: options.nullish(),
-  format: z.unknown().optional(),
+export const generateRequest = z.object({
+  model: name.describe('Which loaded model; left out: the one loaded last.'),
+  model_name: name.describe('As model.'),
+  messages: messages.describe('A text, or the conversation.'),
+  prompt: messages.describe('As messages, which win.'),
+  stream: z.boolean().nullish().describe('True: tokens as they come. Left out: false.'),
+  options: options.nullish().describe('The same fields as at the top level; these win.'),
+  format: z.unknown().optional().describe('Refused: structured output is not available yet.'),
+  ...options.shape,
 });
 
 export type GenerateRequest = z.output<typeof generateRequest>;
