@@ -95,6 +95,8 @@ interface Victimised {
   lines: AsyncIterable<string>;
   start: RegExp;
   end: RegExp;
+  /** How long after a line of `end` the renames are over. */
+  endMs: number;
 }
 
 function launchPuller(job: Job): Victimised {
@@ -102,7 +104,7 @@ function launchPuller(job: Job): Victimised {
   const order = JSON.stringify({ ...job, tuning });
   const child = spawn(process.execPath, [driver, order], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
-  return { child, lines, start: /"start"/, end: /"verifying"/ };
+  return { child, lines, start: /"start"/, end: /"verifying"/, endMs: 25 };
 }
 
 function launchDaemon({ folder, endpoint, reference }: Job): Victimised {
@@ -118,7 +120,8 @@ function launchDaemon({ folder, endpoint, reference }: Job): Victimised {
     },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  return { child, lines: pullLines(child, reference), start: /^Downloading/, end: /^9[0-9]%$/ };
+  const lines = pullLines(child, reference);
+  return { child, lines, start: /^Downloading/, end: /^9[0-9]%$/, endMs: 200 };
 }
 
 /** Asks a daemon that has just started to pull, and gives the lines of its answer. */
@@ -137,13 +140,13 @@ async function* pullLines(child: ChildProcess, model: string): AsyncGenerator<st
 
 /** @returns whether the process was killed before it had ended by itself */
 async function runAndKill(
-  { child, lines, start, end }: Victimised,
+  { child, lines, start, end, endMs }: Victimised,
   random: () => number,
 ): Promise<boolean> {
   const exit = once(child, 'exit');
   // A third of the kills aims at the end, where renames happen; the rest anywhere in between.
   const aimsAtEnd = random() < 1 / 3;
-  const delayMs = random() * (aimsAtEnd ? 25 : 250);
+  const delayMs = random() * (aimsAtEnd ? endMs : 250);
   for await (const line of lines) {
     if (!(aimsAtEnd ? end : start).test(line)) continue;
     await sleep(delayMs);
