@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { daemonCommand } from '../../scripts/lib/daemon-command.ts';
+import { daemonCommand, daemonEnvironment } from '../../scripts/lib/daemon-command.ts';
 
 const running = new Set<BenchDaemon>();
 
@@ -23,7 +23,13 @@ export class BenchDaemon {
   static async start(environment: NodeJS.ProcessEnv): Promise<BenchDaemon> {
     const started = performance.now();
     const child = spawn(process.execPath, daemonCommand, {
-      env: { ...process.env, RKLLAMA_PORT: '0', RKLLAMA_LOG_LEVEL: 'error', ...environment },
+      env: {
+        ...daemonEnvironment,
+        ...process.env,
+        RKLLAMA_PORT: '0',
+        RKLLAMA_LOG_LEVEL: 'error',
+        ...environment,
+      },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const [url] = await once(child, 'message');

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
-import { daemonCommand } from './daemon-command.ts';
+import { daemonCommand, daemonEnvironment } from './daemon-command.ts';
 
 const levelNames: Record<number, string> = {
   10: 'trace',
@@ -23,7 +23,7 @@ export class DaemonProcess {
   constructor(env: NodeJS.ProcessEnv, log: Writable) {
     const ready = Promise.withResolvers<string>();
     const child = spawn(process.execPath, daemonCommand, {
-      env,
+      env: { ...daemonEnvironment, ...env },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     this.#child = child;
