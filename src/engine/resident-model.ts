@@ -82,7 +82,7 @@ export class ResidentModel {
       this.#maxContext,
     );
     this.prompter = new Prompter(promptModelOf(file), {
-      // Before 1.2.0 the runtime applies no template of its own.
+      // Inferred: rkllm_set_chat_template, and so templates at all, came with 1.2.0.
       runtimeTemplate: this.capabilities.chatTemplate,
       log: this.#log,
     });

@@ -113,7 +113,7 @@ export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'abort';
 /** Token counts; null where the runtime has not told (yet). */
 export interface Usage {
   promptTokens: number | null;
-  /** Prompt tokens that were found in the KV cache; null before runtime 1.2.1. */
+  /** Prompt tokens that were found in the KV cache; null where neither runtime nor tokenizer tells. */
   cachedTokens: number | null;
   completionTokens: number;
   /** Completion tokens that were thoughts. */

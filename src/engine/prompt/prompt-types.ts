@@ -65,7 +65,7 @@ export interface PromptModel extends Pick<Model, 'name' | 'searchFolders'> {
 
 export interface PrompterOptions {
   log?: PromptLog;
-  /** False for a runtime that applies no template of its own (before 1.2.0). */
+  /** False for a runtime that applies no template of its own (inferred: before 1.2.0). */
   runtimeTemplate?: boolean;
   limits?: Partial<ThreadLimits>;
   /** Milliseconds since 1970. */
