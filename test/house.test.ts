@@ -16,6 +16,9 @@ const allowed: Record<string, readonly string[]> = {
   board: [],
   config: [],
   systemd: [],
+  access: [],
+  runtimes: ['rkllm'],
+  cli: ['config', 'board', 'rkllm', 'library', 'runtimes'],
 };
 /** Files directly in `src/` that wire the rest. */
 const roots = ['appliance.ts', 'daemon.ts', 'cli.ts'];
