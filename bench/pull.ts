@@ -1,6 +1,7 @@
 /**
- * A pull of a big sparse file from the stand-in hub against `curl` to the same disk, and how much
- * the memory of the pulling process grows.
+ * A pull of a big sparse file from the stand-in hub against `curl` to the same disk, against `curl`
+ * and `sha256sum` behind it (a pull verifies what it got, `curl` alone does not), and how much the
+ * memory of the pulling process grows.
  *
  *     node bench/pull.ts [MiB=1024] [rounds=5] [lineMBs=0] [folder]
  *
@@ -32,10 +33,14 @@ async function bench(
   const hub = await startHubProcess(mebibytes * 1024 * 1024, lineMBs * 1e6);
   const folder = await mkdtemp(path.join(parent, 'rkllamad-bench-'));
   const curls: Run[] = [];
+  const verified: Run[] = [];
   const pulls: Run[] = [];
   const curlOnce = async () => {
-    curls.push(await runCurl(hub.url, path.join(folder, 'curl')));
-    await rm(path.join(folder, 'curl'));
+    const file = path.join(folder, 'curl');
+    const curl = await runCurl(hub.url, file);
+    curls.push(curl);
+    verified.push({ seconds: curl.seconds + timeOf('sha256sum', [file]) });
+    await rm(file);
   };
   const pullOnce = async () => {
     pulls.push(await runPull(hub.url, path.join(folder, 'models')));
@@ -52,9 +57,11 @@ async function bench(
         `${mebibytes} MiB: curl ${rate(mebibytes, curl.seconds)}, pull ${rate(mebibytes, pull.seconds)}, memory +${pull.rssGrowthMegabytes} MB`,
       );
     }
-    const [curl, pull] = [median(curls), median(pulls)];
+    const [curl, sure, pull] = [median(curls), median(verified), median(pulls)];
     console.log(
-      `median: curl ${rate(mebibytes, curl)}, pull ${rate(mebibytes, pull)}: ${(curl / pull).toFixed(2)} of curl's throughput`,
+      `median: curl ${rate(mebibytes, curl)}, curl and sha256sum ${rate(mebibytes, sure)}, pull ` +
+        `${rate(mebibytes, pull)}: ${(curl / pull).toFixed(2)} of curl's throughput, ` +
+        `${(sure / pull).toFixed(2)} of that of curl and sha256sum`,
     );
   } finally {
     hub.stop();
@@ -77,6 +84,14 @@ async function runCurl(url: string, file: string): Promise<Run> {
   await handle.sync();
   await handle.close();
   return { seconds: (performance.now() - started) / 1000 };
+}
+
+/** Seconds. */
+function timeOf(command: string, args: readonly string[]): number {
+  const started = performance.now();
+  const { status } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) throw new Error(`${command} ended with ${status}`);
+  return (performance.now() - started) / 1000;
 }
 
 async function runPull(url: string, folder: string): Promise<Run> {
