@@ -20,11 +20,14 @@ Builds rkllamad and starts it in the foreground.
   RKLLAMA_HOST, RKLLAMA_PORT   where it listens (127.0.0.1:8080)
   RKLLAMA_MODELS               the models folder (~/RKLLAMA/models)
   RKLLM_LIB                    the runtime library to use, whatever the machine
+  RKLLAMA_CONFIG               a configuration file (none)
 
 Without RKLLM_LIB, Rockchip's librkllmrt.so is used on a board with an NPU, and the simulator with a
 demonstration model everywhere else.
 `;
 
+/** Not the configuration of a package that is installed on the same machine. */
+const ownEnvironment = { RKLLAMA_CONFIG: '/dev/null', ...process.env };
 const simulatorAbi = '1.3.1';
 const demoModel = 'demo.rkllm';
 
@@ -41,12 +44,12 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  const config = readConfig(process.env);
+  const config = readConfig(ownEnvironment);
   // Before the build: what is missing is told at once.
   const library = await chooseLibrary(config);
   await buildDaemon();
   if (library.simulator) await placeDemoModel(config.models);
-  const environment = { ...process.env, RKLLM_LIB: library.path };
+  const environment = { ...ownEnvironment, RKLLM_LIB: library.path };
   if (values.ask === undefined) await serve(environment);
   else await askOnce(environment, values.ask, library.simulator ? demoModel : undefined);
 }

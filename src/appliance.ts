@@ -1,32 +1,33 @@
-/** The whole appliance, wired: configuration in, a listening server out. */
+/** The whole appliance, wired: configuration in, listening doors out. */
 
 import { mkdir } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { Express } from 'express';
+import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { availableMemory, readNpu } from './board/index.ts';
-import { type Config, ConfigError } from './config/index.ts';
+import { ApiKeys } from './access/index.ts';
+import { availableMemory, boardSummary, readNpu } from './board/index.ts';
+import { type Changes, type Config, changesBetween, ownVersion } from './config/index.ts';
 import { Engine, parseKeepAlive } from './engine/index.ts';
 import { ApplianceError } from './errors.ts';
-import { createApp } from './http/app.ts';
-import { Catalogue, type PullEvent, Puller, type PullOptions } from './library/index.ts';
+import { createApp, Doors, type Phase } from './http/app.ts';
+import { Catalogue, Puller } from './library/index.ts';
 import { defaultCpus, findRuntime, type RuntimeLibrary } from './rkllm/index.ts';
 
-/** How long a stopping server waits for its last answers. */
-const drainMs = 1000;
-/** Silence on a connection after which the kernel asks whether the client still lives. */
-const keepAliveProbeMs = 60_000;
+/** A worker that was killed is gone at once, unless the kernel cannot end it. */
+const stuckAfterMs = 60_000;
 
 export class Appliance {
   readonly engine: Engine;
   readonly catalogue: Catalogue;
-  readonly #config: Config;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #log: Logger;
   readonly #puller: Puller;
-  readonly #app: Express;
-  #server: Server | undefined;
+  readonly #keys: ApiKeys;
+  readonly #doors: Doors;
+  readonly #started = Promise.withResolvers<void>();
+  readonly #startedAt = new Date();
+  #config: Config;
+  #restartNeeded: readonly string[] = [];
+  #phase: Phase = 'starting';
   #runtime: RuntimeLibrary | null = null;
   #platform: string | null = null;
 
@@ -34,6 +35,8 @@ export class Appliance {
     this.#config = config;
     this.#environment = environment;
     this.#log = log;
+    // Requests that wait for a start that fails hear of it; nobody else has to.
+    this.#started.promise.catch(() => {});
     this.catalogue = new Catalogue({
       folder: config.models,
       log,
@@ -42,12 +45,14 @@ export class Appliance {
     });
     this.#puller = new Puller({
       folder: config.models,
-      endpoint: config.hubEndpoint,
-      token: config.hubToken,
+      ...hubSettings(config),
       platform: () => this.#platform,
       runtimeVersion: () => this.#runtime?.version ?? null,
+      // Listed at once: nobody has to wait until its file has stopped growing.
+      arrived: (path) => this.catalogue.refresh(path),
       log,
     });
+    this.#keys = new ApiKeys(config.keysFile ?? join(config.home, 'keys.json'), log);
     this.engine = new Engine({
       catalogue: this.catalogue,
       runtime: () => this.#findRuntime(),
@@ -57,25 +62,118 @@ export class Appliance {
         embedFlash: config.embedFlash,
         environment,
       },
-      queueLimit: config.queueLimit,
+      ...liveSettings(config),
       parallel: config.parallel,
-      keepAliveMs: parseKeepAlive(config.keepAlive),
-      pinned: config.pinned,
+      prefixes: {
+        folder: config.promptCache ?? join(config.home, 'cache', 'prompts'),
+        budgetBytes: config.promptCacheMib === undefined ? null : config.promptCacheMib * 1024 ** 2,
+      },
       availableBytes: () => availableMemory(),
       log,
     });
-    this.#app = createApp({
+    const app = createApp({
       engine: this.engine,
       catalogue: this.catalogue,
-      puller: { pull: (reference, options) => this.#pull(reference, options) },
+      puller: this.#puller,
+      keys: this.#keys,
+      security: () => securitySettings(this.#config),
+      appliance: () => this.#facts(),
       log,
+      lifecycle: { phase: () => this.#phase, started: this.#started.promise },
       runtime: () => this.#runtime,
+    });
+    this.#doors = new Doors(app, {
+      host: config.host,
+      port: config.port,
+      adminSocket: config.adminSocket,
+      limits: serverLimits(config),
     });
   }
 
-  /** Resolves with the address once requests are answered. */
-  async start(): Promise<AddressInfo> {
-    const { models, host, port } = this.#config;
+  /** How far it is in its life. */
+  get phase(): Phase {
+    return this.#phase;
+  }
+
+  /** Where it listens: URLs, and paths of Unix sockets. */
+  get addresses(): readonly string[] {
+    return this.#doors.addresses;
+  }
+
+  /** What it does now, in one line. */
+  summary(): string {
+    if (this.#phase === 'stopping') return 'Stopping';
+    const models = this.engine.loaded().map(({ name, state }) => `${name} (${state})`);
+    const waiting = this.engine.queued().length;
+    return [
+      `Serving on ${this.addresses[0]}`,
+      models.length === 0 ? 'no model loaded' : models.join(', '),
+      ...(waiting === 0 ? [] : [`${waiting} waiting`]),
+      ...(this.#restartNeeded.length === 0 ? [] : ['a restart is needed for changed settings']),
+    ].join('; ');
+  }
+
+  /** Throws, with the reason, where it lives but cannot do its work any more. */
+  assertWorking(): void {
+    if (this.#phase === 'stopping') return;
+    if (this.engine.leavingMs > stuckAfterMs) {
+      throw new Error('A worker was killed and does not end: the NPU driver holds it.');
+    }
+    if (!this.#doors.areOpen) throw new Error('A door is closed that should be open.');
+  }
+
+  /** Keys of changed settings that act at the next start. */
+  get restartNeeded(): readonly string[] {
+    return this.#restartNeeded;
+  }
+
+  /**
+   * Listens first, so that health can tell that it starts; resolves once requests are answered.
+   * @param inherited listening sockets that somebody else opened; the port is not opened then
+   */
+  async start(inherited: readonly number[] = []): Promise<void> {
+    try {
+      // Before anybody can ask.
+      await this.#keys.load();
+      await this.#doors.open(inherited);
+      await this.#prepare();
+    } catch (error) {
+      this.#started.reject(error);
+      await this.#doors.close();
+      throw error;
+    }
+    this.#started.resolve();
+    this.#tellExposure();
+    if (this.#phase === 'stopping') return;
+    this.#phase = this.#config.pinned.length === 0 ? 'ready' : 'loading';
+    void this.engine.start().finally(() => {
+      if (this.#phase === 'loading') this.#phase = 'ready';
+    });
+  }
+
+  /** Takes over what can change at once; what cannot is kept as it is and told. */
+  reload(next: Config): Changes {
+    const changes = changesBetween(this.#config, next);
+    this.#config = changes.config;
+    this.#restartNeeded = changes.restart;
+    this.#puller.useHubs(hubSettings(changes.config));
+    void this.#keys.load();
+    void this.engine.reconfigure(liveSettings(changes.config));
+    return changes;
+  }
+
+  /** Refuses new work, ends what runs, unloads the models, and closes its doors last. */
+  async stop(): Promise<void> {
+    this.#phase = 'stopping';
+    await this.engine.stop();
+    await this.#puller.stop();
+    await this.#doors.close();
+    await this.#keys.settled();
+    await this.catalogue.stop();
+  }
+
+  async #prepare(): Promise<void> {
+    const { models } = this.#config;
     await mkdir(models, { recursive: true }).catch((error: unknown) =>
       this.#log.warn({ err: error }, `the models folder ${models} cannot be made`),
     );
@@ -87,26 +185,21 @@ export class Appliance {
     this.#logRuntime();
     await this.catalogue.start();
     await this.#puller.start();
-    const { server, address } = await listen(this.#app, port, host);
-    this.#server = server;
-    return address;
   }
 
-  /** Refuses new work, ends what runs, unloads the models and closes the server. */
-  async stop(): Promise<void> {
-    const closed = this.#server ? close(this.#server) : undefined;
-    await this.engine.stop();
-    await this.#puller.stop();
-    await closed;
-    await this.catalogue.stop();
-  }
-
-  /** A pulled model is listed at once: nobody has to wait until its file has stopped growing. */
-  async *#pull(reference: string, options?: PullOptions): AsyncGenerator<PullEvent> {
-    for await (const event of this.#puller.pull(reference, options)) {
-      if (event.type === 'done') await this.catalogue.refresh(event.path);
-      yield event;
-    }
+  async #facts() {
+    return {
+      version: ownVersion(),
+      startedAt: this.#startedAt,
+      addresses: this.addresses,
+      runtime: this.#runtime && {
+        path: this.#runtime.path,
+        version: this.#runtime.version,
+        simulator: this.#runtime.simulator,
+      },
+      board: await boardSummary(),
+      restartNeeded: this.#restartNeeded,
+    };
   }
 
   /** Looked for again until it is found: a board's owner may install it while the daemon runs. */
@@ -121,6 +214,16 @@ export class Appliance {
     return this.#runtime;
   }
 
+  #tellExposure(): void {
+    const { onNetwork } = this.#doors;
+    if (onNetwork.length === 0 || this.#keys.required) return;
+    this.#log.warn(
+      { listening: onNetwork },
+      'whoever reaches this board on the network can use it, because there are no API keys; ' +
+        'make one with: sudo rkllama keys add NAME, or serve this machine only: server.host = "127.0.0.1"',
+    );
+  }
+
   #logRuntime(): void {
     if (!this.#runtime) return;
     const { path, version, simulator } = this.#runtime;
@@ -129,56 +232,35 @@ export class Appliance {
   }
 }
 
+function liveSettings({ queueLimit, keepAlive, pinned }: Config) {
+  return { queueLimit, keepAliveMs: parseKeepAlive(keepAlive), pinned };
+}
+
+function securitySettings({ allowedNames, corsOrigins, requestsPerClient }: Config) {
+  return { allowedHosts: allowedNames, corsOrigins, requestsPerClient };
+}
+
+function serverLimits(config: Config) {
+  return {
+    maxConnections: config.maxConnections,
+    maxConnectionsPerClient: config.maxConnectionsPerClient,
+    headersTimeoutMs: config.headersTimeoutSeconds * 1000,
+    requestTimeoutMs: config.requestTimeoutSeconds * 1000,
+    idleTimeoutMs: config.idleTimeoutSeconds * 1000,
+    stalledReaderTimeoutMs: config.stalledReaderSeconds * 1000,
+  };
+}
+
+function hubSettings({ hubEndpoint, modelScopeEndpoint, hubToken, allowedHosts }: Config) {
+  return {
+    endpoint: hubEndpoint,
+    modelScopeEndpoint,
+    token: hubToken,
+    allowedHosts,
+  };
+}
+
 function cpusOf(mask: number | undefined): { count: number; mask: number } {
   if (mask === undefined) return defaultCpus();
   return { mask, count: mask.toString(2).replaceAll('0', '').length };
-}
-
-/**
- * Express makes the server: importing node:http as a module here would load its WebSocket client
- * too, 8 MB that a board can use better.
- */
-function listen(
-  app: Express,
-  port: number,
-  host: string,
-): Promise<{ server: Server; address: AddressInfo }> {
-  return new Promise((resolve, reject) => {
-    const server = app.listen(port, host, (error?: Error) => {
-      if (error) return reject(cannotListen(error, host, port));
-      const address = server.address();
-      if (address === null || typeof address === 'string') reject(new Error('not a TCP server'));
-      else resolve({ server, address });
-    });
-    // Tells a client that is gone without a word from one that is slow.
-    server.on('connection', (socket) => socket.setKeepAlive(true, keepAliveProbeMs));
-  });
-}
-
-function cannotListen(error: Error, host: string, port: number): Error {
-  switch (Reflect.get(error, 'code')) {
-    case 'EADDRINUSE':
-      return new ConfigError(
-        `RKLLAMA_PORT cannot be ${port}: another program listens on ${host}:${port}. ` +
-          'Stop it, or choose another port.',
-      );
-    case 'EACCES':
-      return new ConfigError(
-        `RKLLAMA_PORT cannot be ${port}: this user may not listen on ports below 1024.`,
-      );
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new ConfigError(`RKLLAMA_HOST cannot be "${host}": this machine has no such address.`);
-    default:
-      return error;
-  }
-}
-
-/** Resolves when the last answer is out; cuts the ones that take too long. */
-async function close(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), drainMs);
-  await closed;
-  clearTimeout(timer);
 }

@@ -1,35 +1,25 @@
-/** Reads the configuration. */
-import { join, resolve } from 'node:path';
-import * as z from 'zod';
-import { type Config, settings } from './settings.ts';
+/** The configuration: one table of settings, and everything that is read and told by it. */
+import { readConfiguration } from './read.ts';
+import type { Config } from './settings.ts';
 
-export type { Config } from './settings.ts';
+export { type Changes, changesBetween } from './changes.ts';
+export {
+  checkConfig,
+  type Explanation,
+  explainSetting,
+  type ShownConfig,
+  type ShownSetting,
+  showConfig,
+} from './describe.ts';
+export { defaultConfigPath } from './file.ts';
+export { ConfigError, type Problem, type Source, sourceText } from './problem.ts';
+export { type Configuration, readConfiguration } from './read.ts';
+export { renderConfigFile, renderReference, renderUsage } from './render.ts';
+export type { Setting } from './setting.ts';
+export { type Config, sectionTitles, settingsByName } from './settings.ts';
+export { ownVersion } from './version.ts';
 
-/** A setting that cannot be used, in words with its variable. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-/** Empty variables count as not set. Throws ConfigError. */
-export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const values: Record<string, unknown> = {};
-  for (const [key, { environment: names, schema, fallback, description }] of Object.entries(
-    settings,
-  )) {
-    const name = names.find((each) => environment[each]?.trim());
-    if (name === undefined) {
-      values[key] = fallback;
-      continue;
-    }
-    const result = z.safeParse<z.ZodType>(schema, environment[name]);
-    if (!result.success) {
-      const [issue] = result.error.issues;
-      throw new ConfigError(
-        `${name} cannot be "${environment[name]}": ${issue?.message ?? 'it is invalid'}. (${description})`,
-      );
-    }
-    values[key] = result.data;
-  }
-  const config = values as Config;
-  return { ...config, models: resolve(config.models ?? join(config.home, 'models')) };
+/** The settings alone. Throws ConfigError with everything that is wrong. */
+export function readConfig(environment: NodeJS.ProcessEnv, args: readonly string[] = []): Config {
+  return readConfiguration(environment, args).config;
 }

@@ -34,10 +34,13 @@ export function temporaryFolder(): Promise<string> {
 export class Board {
   readonly home: string;
   readonly url: string;
+  /** Everything that the daemon has written so far. */
+  readonly log: readonly string[];
   readonly #daemon: ChildProcess;
 
-  private constructor(home: string, url: string, daemon: ChildProcess) {
+  private constructor(home: string, url: string, daemon: ChildProcess, log: readonly string[]) {
     this.home = home;
+    this.log = log;
     this.url = url;
     this.#daemon = daemon;
   }
@@ -56,13 +59,15 @@ export class Board {
       env: {
         PATH: process.env['PATH'],
         HOME: home,
+        RKLLAMA_CONFIG: '/dev/null',
         RKLLAMA_PORT: '0',
         RKLLM_LIB: library,
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    const board = new Board(home, await ready(daemon), daemon);
+    const log: string[] = [];
+    const board = new Board(home, await ready(daemon, log), daemon, log);
     await board.#listed(Object.keys(models));
     return board;
   }
@@ -125,17 +130,15 @@ function modelsIn(home: string): string {
   return join(home, 'RKLLAMA', 'models');
 }
 
-/** The daemon's URL; rejects with the end of its log when it does not come up. */
-function ready(daemon: ChildProcess): Promise<string> {
-  const log: string[] = [];
+/** The daemon's URL; rejects with the end of its log when it does not come up. Fills `log`. */
+function ready(daemon: ChildProcess, log: string[]): Promise<string> {
   for (const stream of [daemon.stdout, daemon.stderr]) {
-    stream?.on('data', (chunk: Buffer) => {
-      log.push(chunk.toString());
-      log.splice(0, Math.max(0, log.length - logTail));
-    });
+    stream?.on('data', (chunk: Buffer) => log.push(chunk.toString()));
   }
   return new Promise((resolve, reject) => {
     daemon.once('message', (url) => resolve(String(url)));
-    daemon.once('exit', () => reject(new Error(`The daemon ended:\n${log.join('')}`)));
+    daemon.once('exit', () =>
+      reject(new Error(`The daemon ended:\n${log.slice(-logTail).join('')}`)),
+    );
   });
 }

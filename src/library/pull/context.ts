@@ -17,5 +17,7 @@ export interface PullContext {
   tuning: Tuning;
   board: () => Board;
   freeBytes: (folder: string) => Promise<number>;
+  /** Told of a model before its pull is done; `path` is its file. */
+  arrived: (path: string) => Promise<void>;
   log: PullLog;
 }

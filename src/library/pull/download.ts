@@ -78,6 +78,7 @@ export class Download {
     try {
       log.info({ reference, path: finalPath }, 'pull started');
       await this.#fetch();
+      await this.#context.arrived(finalPath);
       this.#state = 'done';
       log.info({ reference }, 'pull done');
       this.#broadcast.publish({ type: 'done', name, path: finalPath });

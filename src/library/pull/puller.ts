@@ -22,9 +22,8 @@ import { checkPathSegment, type PullTarget, pullTarget, targetAt } from './targe
 import { fetchTransport, httpTransport } from './transport.ts';
 import { defaultTuning, type Tuning } from './tuning.ts';
 
-export interface PullerOptions {
-  /** The models folder. */
-  folder: string;
+/** Where models come from; can change while the puller works. */
+export interface HubSettings {
   /** Base URL of Hugging Face or of a mirror; `https://huggingface.co` is the default. */
   endpoint?: string;
   /** Base URL of ModelScope; `https://modelscope.cn` is the default. */
@@ -33,6 +32,11 @@ export interface PullerOptions {
   token?: string | undefined;
   /** More hosts that downloads may be redirected to: `host`, `.domain` or `host:port`. */
   allowedHosts?: readonly string[];
+}
+
+export interface PullerOptions extends HubSettings {
+  /** The models folder. */
+  folder: string;
   /** The board's SoC, `RK3588`; null when unknown. */
   platform?: () => string | null;
   /** Version of the installed librkllmrt.so, `1.2.1`; null when unknown. */
@@ -41,6 +45,8 @@ export interface PullerOptions {
   memoryBytes?: () => number | null;
   /** Instead of the transport over node:http; costs some fifty megabytes during a pull. */
   fetch?: typeof fetch;
+  /** Told of a model before its pull is done; `path` is its file. */
+  arrived?: (path: string) => Promise<void>;
   /** Free bytes on the file system of a folder. */
   freeBytes?: (folder: string) => Promise<number>;
   log?: PullLog;
@@ -56,6 +62,12 @@ export interface PullOptions {
   signal?: AbortSignal;
 }
 
+/** A pull, and what it tells from now on; a signal that detached its listener is thrown. */
+export interface BegunPull {
+  status: PullStatus;
+  events: AsyncIterable<PullEvent>;
+}
+
 const silent: PullLog = { info: () => undefined, warn: () => undefined };
 /** Ended pulls that are still listed. */
 const maxEnded = 50;
@@ -63,9 +75,7 @@ const maxEnded = 50;
 /** Downloads models into the library; each file once, however many ask for it. */
 export class Puller {
   readonly #options: PullerOptions;
-  readonly #endpoint: string;
-  readonly #context: PullContext;
-  readonly #hosts: EndpointHosts;
+  #hub: HubAccess;
   readonly #running = new Map<string, Download>();
   /** Pulls that ended without success, and what earlier daemons left; newest last. */
   readonly #ended = new Map<string, PullStatus>();
@@ -73,32 +83,12 @@ export class Puller {
 
   constructor(options: PullerOptions) {
     this.#options = options;
-    const endpoint = baseUrl(options.endpoint ?? 'https://huggingface.co');
-    const modelScope = baseUrl(options.modelScopeEndpoint ?? 'https://modelscope.cn');
-    const tuning = { ...defaultTuning, ...options.tuning };
-    const client = new HubClient({
-      hosts: new HostPolicy([endpoint, modelScope], options.allowedHosts ?? []),
-      token: options.token,
-      tokenOrigin: endpoint.origin,
-      transport: options.fetch ? fetchTransport(options.fetch) : httpTransport(),
-      tuning,
-    });
-    this.#endpoint = withoutSlash(endpoint);
-    this.#hosts = { hf: endpoint.host, modelscope: modelScope.host };
-    this.#context = {
-      client,
-      tuning,
-      hubs: {
-        hf: new HuggingFace(this.#endpoint, client),
-        modelscope: new ModelScope(withoutSlash(modelScope), client),
-      },
-      board: () => ({
-        platform: options.platform?.() ?? null,
-        runtimeVersion: options.runtimeVersion?.() ?? null,
-      }),
-      freeBytes: options.freeBytes ?? freeBytesOf,
-      log: options.log ?? silent,
-    };
+    this.#hub = hubAccess(options, options);
+  }
+
+  /** Pulls that begin from now on use these; running ones go on as they began. */
+  useHubs(settings: HubSettings): void {
+    this.#hub = hubAccess(settings, this.#options);
   }
 
   /** Finds what earlier pulls left; resumes nothing by itself. */
@@ -130,11 +120,8 @@ export class Puller {
     options: PullOptions = {},
   ): AsyncGenerator<PullEvent, void, undefined> {
     const { signal } = options;
-    if (options.name !== undefined) checkPathSegment(options.name, 'the model name');
     try {
-      signal?.throwIfAborted();
-      const download = await this.#join(this.#parse(reference, options.revision), options);
-      yield* download.listen(signal);
+      yield* (await this.begin(reference, options)).events;
     } catch (error) {
       if (!signal?.aborted || error instanceof ApplianceError) throw error;
       throw new ApplianceError(
@@ -146,24 +133,45 @@ export class Puller {
   }
 
   /**
+   * Begins a pull, or joins it; it goes on whether anybody reads the events or not.
+   * @throws ApplianceError before anything was begun; `events` throw what comes later
+   */
+  async begin(reference: string, options: PullOptions = {}): Promise<BegunPull> {
+    if (options.name !== undefined) checkPathSegment(options.name, 'the model name');
+    options.signal?.throwIfAborted();
+    const download = await this.#join(this.#parse(reference, options.revision), options);
+    return { status: download.status(), events: download.listen(options.signal) };
+  }
+
+  /** A pull that runs, by its `id` or its reference; null when none does. */
+  follow(reference: string, signal?: AbortSignal): BegunPull | null {
+    const download = this.#running.get(this.#find(reference)?.id ?? '');
+    return download ? { status: download.status(), events: download.listen(signal) } : null;
+  }
+
+  /**
    * Ends a pull, or forgets an ended one.
    * @param reference as it was pulled, or the `id` out of `pulls()`
-   * @returns false when there is none
+   * @returns its state then; null when there is none
    */
-  async cancel(reference: string, options: { deletePartial?: boolean } = {}): Promise<boolean> {
+  async cancel(
+    reference: string,
+    options: { deletePartial?: boolean } = {},
+  ): Promise<PullStatus | null> {
     const status = this.#find(reference);
-    if (!status) return false;
+    if (!status) return null;
     const download = this.#running.get(status.id);
     if (download) {
       const message = `The pull of ${status.file} was cancelled.`;
       download.stop(new ApplianceError('pull_failed', message), 'cancelled');
       await download.ended;
     }
+    const ended = download?.status() ?? status;
     if (options.deletePartial) {
       await discardPartial(targetAt(this.#options.folder, status.name, status.file));
       this.#ended.delete(status.id);
     }
-    return true;
+    return ended;
   }
 
   /** Running pulls, and those that ended without success and can be resumed. */
@@ -175,13 +183,23 @@ export class Puller {
   /** Models on the hub that fit this board. */
   search(query: string, options: SearchOptions = {}): Promise<SearchResult[]> {
     const memoryBytes = this.#options.memoryBytes?.() ?? null;
-    return searchHub(query, { memoryBytes, ...options }, this.#endpoint, this.#context);
+    return searchHub(query, { memoryBytes, ...options }, this.#hub.endpoint, this.#hub.context);
   }
 
   #parse(text: string, revision: string | undefined): PullReference {
-    const reference = parseReference(text, this.#hosts);
+    const reference = parseReference(text, this.#hub.hosts);
     if (reference.revision !== null || revision === undefined) return reference;
     return { ...reference, revision: checkRevision(revision, reference.hub) };
+  }
+
+  /** What is no reference names no pull. */
+  #parseOrNull(text: string): PullReference | null {
+    try {
+      return this.#parse(text, undefined);
+    } catch (error) {
+      if (error instanceof ApplianceError) return null;
+      throw error;
+    }
   }
 
   async #join(reference: PullReference, options: PullOptions): Promise<Download> {
@@ -202,7 +220,7 @@ export class Puller {
   }
 
   #begin(target: PullTarget, reference: PullReference & { path: string }): Download {
-    const { maxPulls } = this.#context.tuning;
+    const { maxPulls } = this.#hub.context.tuning;
     if (this.#running.size >= maxPulls) {
       throw new ApplianceError(
         'queue_full',
@@ -216,7 +234,7 @@ export class Puller {
       [...this.#running.values()]
         .filter((other) => other.target.id !== target.id)
         .reduce((sum, other) => sum + other.remainingBytes, 0);
-    const download = new Download(target, reference, this.#context, others);
+    const download = new Download(target, reference, this.#hub.context, others);
     this.#running.set(target.id, download);
     this.#ended.delete(target.id);
     // Never rejects (see Download.ended), so nobody has to wait for it.
@@ -232,13 +250,13 @@ export class Puller {
   }
 
   async #choose(reference: PullReference, signal?: AbortSignal): Promise<string> {
-    const hub = this.#context.hubs[reference.hub];
+    const hub = this.#hub.context.hubs[reference.hub];
     const repository = await hub.repository(
       reference.repository,
       reference.revision,
       signal ?? new AbortController().signal,
     );
-    return chooseFile(repository.name, repository.paths, reference.tag, this.#context.board());
+    return chooseFile(repository.name, repository.paths, reference.tag, this.#hub.context.board());
   }
 
   /** By id, by reference, or by a repository out of which exactly one file is listed. */
@@ -246,7 +264,8 @@ export class Puller {
     const all = this.pulls();
     const byId = all.find((status) => status.id === text || status.reference === text);
     if (byId) return byId;
-    const wanted = this.#parse(text, undefined);
+    const wanted = this.#parseOrNull(text);
+    if (!wanted) return;
     const prefix = `${wanted.hub}/${wanted.repository}/`;
     const matching = all.filter((status) =>
       wanted.path === null
@@ -255,6 +274,44 @@ export class Puller {
     );
     return matching.length === 1 ? matching[0] : undefined;
   }
+}
+
+interface HubAccess {
+  endpoint: string;
+  hosts: EndpointHosts;
+  context: PullContext;
+}
+
+function hubAccess(settings: HubSettings, options: PullerOptions): HubAccess {
+  const endpoint = baseUrl(settings.endpoint ?? 'https://huggingface.co');
+  const modelScope = baseUrl(settings.modelScopeEndpoint ?? 'https://modelscope.cn');
+  const tuning = { ...defaultTuning, ...options.tuning };
+  const client = new HubClient({
+    hosts: new HostPolicy([endpoint, modelScope], settings.allowedHosts ?? []),
+    token: settings.token,
+    tokenOrigin: endpoint.origin,
+    transport: options.fetch ? fetchTransport(options.fetch) : httpTransport(),
+    tuning,
+  });
+  return {
+    endpoint: withoutSlash(endpoint),
+    hosts: { hf: endpoint.host, modelscope: modelScope.host },
+    context: {
+      client,
+      tuning,
+      hubs: {
+        hf: new HuggingFace(withoutSlash(endpoint), client),
+        modelscope: new ModelScope(withoutSlash(modelScope), client),
+      },
+      board: () => ({
+        platform: options.platform?.() ?? null,
+        runtimeVersion: options.runtimeVersion?.() ?? null,
+      }),
+      freeBytes: options.freeBytes ?? freeBytesOf,
+      arrived: options.arrived ?? (async () => undefined),
+      log: options.log ?? silent,
+    },
+  };
 }
 
 function baseUrl(text: string): URL {

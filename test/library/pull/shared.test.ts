@@ -92,7 +92,7 @@ describe('cancelling', () => {
     const { hub, folder, puller } = await setUp({ faults: slowly });
     const all = collect(puller.pull(modelPath));
     await untilReceived(puller.pull(modelPath), megabyte);
-    expect(await puller.cancel('user/repo')).toBe(true);
+    expect(await puller.cancel('user/repo')).toMatchObject({ state: 'cancelled' });
     await expect(all).rejects.toThrow(/cancelled/);
     expect(await filesIn(folder)).toEqual(partialFiles);
     expect(puller.pulls()).toMatchObject([{ state: 'cancelled' }]);
@@ -109,13 +109,12 @@ describe('cancelling', () => {
     const all = collect(puller.pull(modelPath));
     all.catch(() => undefined);
     await untilReceived(puller.pull(modelPath), megabyte);
-    expect(await puller.cancel('model-rk3588/model-rk3588.rkllm', { deletePartial: true })).toBe(
-      true,
-    );
+    const id = 'model-rk3588/model-rk3588.rkllm';
+    expect(await puller.cancel(id, { deletePartial: true })).toMatchObject({ id });
     await expect(all).rejects.toThrow();
     expect(await filesIn(folder)).toEqual([]);
     expect(puller.pulls()).toEqual([]);
-    expect(await puller.cancel(modelPath)).toBe(false);
+    expect(await puller.cancel(modelPath)).toBeNull();
   });
 });
 
