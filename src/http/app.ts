@@ -1,5 +1,8 @@
 import express, { type Express } from 'express';
 import { ApplianceError } from '../errors.ts';
+import { Gate } from './access/gate.ts';
+import { renderError as renderAdminError, wireError as wireAdminError } from './admin/errors.ts';
+import { adminRoutes } from './admin/routes.ts';
 import { apiDocsRoutes } from './api-docs/routes.ts';
 import { bodyReader } from './body.ts';
 import {
@@ -14,10 +17,14 @@ import {
 import { openaiPrefixes, openaiRoutes } from './dialects/openai/routes.ts';
 import { renderError, wireError } from './dialects/rkllama/errors.ts';
 import { rkllamaRoutes } from './dialects/rkllama/routes.ts';
-import { healthRoutes } from './health.ts';
+import { healthRoutes, holdUntilStarted } from './health.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { requestLog } from './request-log.ts';
 import { buildRouter, errorHandler, type RouteGroup } from './routing.ts';
 import type { HttpServices } from './services.ts';
+
+export { Doors } from './doors.ts';
+export type { Phase } from './health.ts';
 
 export interface HttpOptions {
   /** Largest request body, after decompression. */
@@ -35,12 +42,19 @@ const defaults: HttpOptions = {
 };
 
 /** The whole HTTP side of the daemon over the services handed in; listens to nothing by itself. */
-export function createApp(services: HttpServices, options: Partial<HttpOptions> = {}): Express {
+export function createApp(given: HttpServices, options: Partial<HttpOptions> = {}): Express {
+  const metrics = new Metrics(given);
+  const services = metrics.watched();
   const { bodyLimitBytes, imageBodyLimitBytes, keepAliveMs } = { ...defaults, ...options };
   const rkllama = rkllamaRoutes(services, { keepAliveMs });
   const openai = openaiRoutes(services, { keepAliveMs });
   const ollama = ollamaRoutes(services, { keepAliveMs });
-  const appliance = [...healthRoutes(services), ...apiDocsRoutes(() => documented)];
+  const admin = adminRoutes(services, { keepAliveMs });
+  const appliance = [
+    ...healthRoutes(services),
+    metrics.route(),
+    ...apiDocsRoutes(() => documented),
+  ];
   const documented: readonly RouteGroup[] = [
     {
       name: 'RKLLama',
@@ -51,7 +65,7 @@ export function createApp(services: HttpServices, options: Partial<HttpOptions> 
     {
       name: 'OpenAI',
       about:
-        'Set the base URL to /v1. Any API key, or none. Unknown fields are ignored, null counts as left out.',
+        'Set the base URL to /v1. Where the board asks for no API key, any will do. Unknown fields are ignored, null counts as left out.',
       error: wireOpenaiError,
       routes: openai,
     },
@@ -61,21 +75,34 @@ export function createApp(services: HttpServices, options: Partial<HttpOptions> 
       error: wireOllamaError,
       routes: ollama,
     },
+    {
+      name: 'Administration',
+      about:
+        'For the owner of the board: over the network only with an API key of scope admin, over the admin socket without.',
+      error: wireAdminError,
+      routes: admin,
+    },
     { name: 'Appliance', about: 'The daemon itself.', error: wireError, routes: appliance },
   ];
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(requestLog(services.log));
+  app.use(metrics.count);
+  app.use(holdUntilStarted(services));
   app.use((_request, response, next) => {
     // Model text goes out as text/plain: no browser may guess it to be a page.
     response.set({ 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' });
     next();
   });
   // Before RKLLama's, whose /models it answers for OpenAI's own clients.
-  app.use(buildRouter(openai, bodyReader(imageBodyLimitBytes), renderOpenaiError));
-  app.use(buildRouter([...appliance, ...rkllama], bodyReader(bodyLimitBytes), renderError));
-  app.use(buildRouter(ollama, bodyReader(bodyLimitBytes), renderOllamaError));
+  const gate = new Gate(services);
+  const readBody = bodyReader(bodyLimitBytes);
+  const readLargeBody = bodyReader(imageBodyLimitBytes);
+  app.use(buildRouter(openai, { gate, readBody: readLargeBody, renderError: renderOpenaiError }));
+  app.use(buildRouter([...appliance, ...rkllama], { gate, readBody, renderError }));
+  app.use(buildRouter(ollama, { gate, readBody, renderError: renderOllamaError }));
+  app.use(buildRouter(admin, { gate, readBody, renderError: renderAdminError }));
   app.use((request) => {
     throw new ApplianceError(
       'route_not_found',

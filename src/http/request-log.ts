@@ -25,8 +25,8 @@ export function requestLog(log: Logger): RequestHandler {
         durationMs: Math.round(performance.now() - startedAt),
         clientLeft: !response.writableFinished,
       };
-      if (path === '/health') requestLogger.debug(record, 'request');
-      else requestLogger.info(record, 'request');
+      if (path === '/health') logOf(response).debug(record, 'request');
+      else logOf(response).info(record, 'request');
     });
     next();
   };
@@ -37,4 +37,14 @@ export function logOf(response: Response): Logger {
   const log = logs.get(response);
   if (!log) throw new Error('the request log must stand before every route');
   return log;
+}
+
+/** Everything that is logged of this request from now on says whose it is. */
+export function noteKey(response: Response, id: string): void {
+  logs.set(response, logOf(response).child({ key: id }));
+}
+
+/** Logs nothing more of this request but defects: it is one of too many. */
+export function quieten(response: Response): void {
+  logs.set(response, logOf(response).child({}, { level: 'error' }));
 }

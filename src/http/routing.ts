@@ -7,6 +7,8 @@ import {
 } from 'express';
 import type { z } from 'zod';
 import { ApplianceError } from '../errors.ts';
+import type { Access } from './access/access.ts';
+import type { Gate } from './access/gate.ts';
 import { toApplianceError } from './errors.ts';
 import { logOf } from './request-log.ts';
 import type { RouteDescription } from './route-description.ts';
@@ -18,8 +20,11 @@ export type Handler = (request: Request, response: Response) => void | Promise<v
 
 export interface Route {
   path: string;
+  access: Access;
   methods: Partial<Record<Method, Handler>>;
   describes: RouteDescription;
+  /** Where POST is another matter than the rest. */
+  describesPost?: RouteDescription;
   /** In place of the router's own; for bodies that are larger than others. */
   readBody?: RequestHandler;
   /** Leaves the request to whoever shares the path; left out: it is always meant. */
@@ -38,21 +43,27 @@ export interface RouteGroup {
 /** Writes `error` in a dialect's shape; called only while no byte has been sent. */
 export type ErrorRenderer = (error: ApplianceError, response: Response) => void;
 
+interface RouterOptions {
+  gate: Gate;
+  readBody: RequestHandler;
+  renderError: ErrorRenderer;
+}
+
 /** The router of one dialect: its routes, a 405 for their other methods, errors in its shape. */
 export function buildRouter(
   routes: readonly Route[],
-  readBody: RequestHandler,
-  renderError: ErrorRenderer,
+  { gate, readBody, renderError }: RouterOptions,
 ): Router {
   const router = Router();
-  for (const { path, methods, readBody: read = readBody, when } of routes) {
+  for (const { path, access, methods, readBody: read = readBody, when } of routes) {
     const route = router.route(path);
     if (when) route.all((request, _response, next) => next(when(request) ? undefined : 'route'));
+    route.all(gate.guard(access));
     const { get, post, delete: remove } = methods;
     if (get) route.get(get);
     if (post) route.post(read, post);
     if (remove) route.delete(read, remove);
-    route.all(otherMethods(methods));
+    route.all(otherMethods(methods, gate));
   }
   router.use(errorHandler(renderError));
   return router;
@@ -73,11 +84,12 @@ export function errorHandler(renderError: ErrorRenderer): ErrorRequestHandler {
   };
 }
 
-function otherMethods(methods: Route['methods']): Handler {
+function otherMethods(methods: Route['methods'], gate: Gate): Handler {
   const names = Object.keys(methods).map((name) => name.toUpperCase());
   const allow = [...names, ...(methods.get ? ['HEAD'] : []), 'OPTIONS'].join(', ');
   return (request, response) => {
     response.set('Allow', allow);
+    if (request.method === 'OPTIONS' && gate.preflight(request, response, allow)) return;
     if (request.method === 'OPTIONS') {
       response.status(204).end();
       return;

@@ -1,19 +1,23 @@
 import { type Logger, pino } from 'pino';
+import { boardSummary } from '../../src/board/index.ts';
 import type {
   Generation,
   GenerationEvent,
   GenerationRequest,
   LoadedModelInfo,
+  QueuedRequest,
 } from '../../src/engine/index.ts';
 import { ApplianceError } from '../../src/errors.ts';
 import type {
   CatalogueService,
   EngineService,
   HttpServices,
+  KeyInfo,
+  KeysService,
   PullEvent,
   PullerService,
 } from '../../src/http/services.ts';
-import type { Model } from '../../src/library/index.ts';
+import type { BegunPull, Model, PullStatus, SearchResult } from '../../src/library/index.ts';
 
 /**
  * In-memory stand-ins for the services behind the HTTP layer. They know just enough rules for its
@@ -63,7 +67,19 @@ class FakeEngine implements EngineService {
   embed = async () => notFaked();
   rerank = async () => notFaked();
   capabilities = async () => notFaked();
-  queued = () => [];
+  queued = (): QueuedRequest[] => [];
+  prefixStats = () => ({
+    entries: 3,
+    bytes: 4096,
+    evictions: 0,
+    promptTokens: 100,
+    tokensFromMemory: 60,
+    tokensFromFiles: 20,
+    hits: 2,
+    misses: 1,
+    saves: 3,
+    failures: 0,
+  });
 
   async generate(request: GenerationRequest, signal: AbortSignal): Promise<Generation> {
     this.requests.push(request);
@@ -115,15 +131,97 @@ class FakeCatalogue implements CatalogueService {
 }
 
 class FakePuller implements PullerService {
-  readonly pulls: { reference: string; name?: string }[] = [];
+  readonly asked: { reference: string; name?: string }[] = [];
+  readonly cancelled: string[] = [];
   events: (reference: string) => AsyncIterable<PullEvent> = async function* () {
     yield { type: 'start', file: 'file.rkllm', sizeBytes: 3 * 1024 ** 2 };
     yield { type: 'done', name: 'file' };
   };
 
   pull(reference: string, options: { name?: string } = {}): AsyncIterable<PullEvent> {
-    this.pulls.push({ reference, ...options });
+    this.asked.push({ reference, ...options });
     return this.events(reference);
+  }
+
+  async begin(reference: string, options: { name?: string } = {}): Promise<BegunPull> {
+    this.asked.push({ reference, ...options });
+    return begun();
+  }
+
+  follow(reference: string): BegunPull | null {
+    return reference === 'gone' ? null : begun();
+  }
+
+  pulls = () => [begun().status];
+
+  async cancel(reference: string): Promise<PullStatus | null> {
+    if (reference === 'gone') return null;
+    this.cancelled.push(reference);
+    return { ...begun().status, state: 'cancelled' };
+  }
+
+  async search(query: string): Promise<SearchResult[]> {
+    const file = 'model1.rkllm';
+    const updatedAt = '2026-01-12T10:00:00.000Z';
+    const popularity = { downloads: 1234, likes: 5, gated: false, updatedAt };
+    const fit = { sizeBytes: 1000, platform: 'RK3588', misfit: null };
+    return [{ reference: `user/${query}/${file}`, repository: query, file, ...fit, ...popularity }];
+  }
+}
+
+function begun(): BegunPull {
+  const status: PullStatus = {
+    id: 'model1/model1.rkllm',
+    reference: 'hf/user/repo/model1.rkllm',
+    name: 'model1',
+    file: 'model1.rkllm',
+    receivedBytes: 10,
+    sizeBytes: 1000,
+    bytesPerSecond: 99.5,
+    secondsLeft: 9.95,
+    state: 'running',
+  };
+  return {
+    status,
+    events: (async function* () {
+      yield { type: 'start', file: status.file, sizeBytes: 1000, resumedBytes: 10 } as const;
+      yield { type: 'verifying', file: status.file } as const;
+      yield { type: 'done', name: status.name, path: '/models/model1/model1.rkllm' } as const;
+    })(),
+  };
+}
+
+/** Keys by their secrets; none: no key is required. */
+class FakeKeys implements KeysService {
+  readonly secrets = new Map<string, KeyInfo>();
+
+  get required(): boolean {
+    return this.secrets.size > 0;
+  }
+
+  identify(secret: string): KeyInfo | null {
+    return this.secrets.get(secret) ?? null;
+  }
+
+  list(): readonly KeyInfo[] {
+    return [...this.secrets.values()];
+  }
+
+  async add(name: string, scope: KeyInfo['scope']): Promise<{ key: KeyInfo; secret: string }> {
+    const createdAt = new Date('2026-01-12T10:00:00Z');
+    const key = { id: `key_${name}`, name, scope, createdAt, lastUsedAt: null };
+    const secret = `rk-secret-of-${name}`;
+    this.secrets.set(secret, key);
+    return { key, secret };
+  }
+
+  async revoke(idOrName: string): Promise<KeyInfo> {
+    for (const [secret, key] of this.secrets) {
+      if (key.id !== idOrName && key.name !== idOrName) continue;
+      this.secrets.delete(secret);
+      return key;
+    }
+    throw new ApplianceError('key_not_found', 'There is no such key.');
   }
 }
 
@@ -169,6 +267,7 @@ export interface FakeServices extends HttpServices {
   engine: FakeEngine;
   catalogue: FakeCatalogue;
   puller: FakePuller;
+  keys: FakeKeys;
 }
 
 /** Services with three models on disk; `loaded` names those in memory. */
@@ -179,7 +278,21 @@ export function fakeServices(...loaded: string[]): FakeServices {
     engine,
     catalogue: new FakeCatalogue('model1.rkllm', 'model2.rkllm', 'model3.rkllm'),
     puller: new FakePuller(),
+    keys: new FakeKeys(),
+    security: () => ({ allowedHosts: [], corsOrigins: [], requestsPerClient: 0 }),
+    appliance: async () => ({
+      version: '0.1.0',
+      startedAt: new Date('2026-01-12T10:00:00Z'),
+      addresses: ['http://127.0.0.1:8080', '/run/rkllamad/admin.sock'],
+      runtime: { path: '/usr/lib/librkllmrt.so', version: '1.3.1', simulator: true },
+      board: {
+        ...(await boardSummary()),
+        temperatures: { value: [{ name: 'npu-thermal', celsius: 54.5 }], reason: null },
+      },
+      restartNeeded: [],
+    }),
     log: pino({ level: 'silent' }),
+    lifecycle: { phase: () => 'ready', started: Promise.resolve() },
     runtime: () => ({ version: '1.3.1', simulator: true }),
   };
 }

@@ -58,7 +58,7 @@ for (const [method, path] of routes) {
       expect(response).toEqual({ status, body: { error: expect.stringMatching(words) } });
       expect(services.engine.models).toHaveLength(1);
       expect(services.catalogue.names).toHaveLength(3);
-      expect(services.puller.pulls).toHaveLength(0);
+      expect(services.puller.asked).toHaveLength(0);
     });
   });
 }

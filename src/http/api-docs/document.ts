@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Access } from '../access/access.ts';
 import type { Examples, RouteDescription } from '../route-description.ts';
 import type { Route, RouteGroup } from '../routing.ts';
 import { type JsonSchema, jsonSchema, requestSchema } from './request-schema.ts';
@@ -9,7 +10,10 @@ export interface OpenApiDocument {
   info: { title: string; version: string; summary: string; license: object };
   tags: { name: string; description: string }[];
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, JsonSchema> };
+  components: {
+    schemas: Record<string, JsonSchema>;
+    securitySchemes: Record<string, object>;
+  };
 }
 
 interface Operation {
@@ -20,6 +24,10 @@ interface Operation {
   parameters?: Parameter[];
   requestBody?: { required: boolean; content: Record<string, MediaTypeObject> };
   responses: Record<string, Response>;
+  /** An empty entry: it may be left out. */
+  security: Record<string, []>[];
+  /** Who may: see docs/SECURITY.md. */
+  'x-access': Access;
   /** The same handler at another path, which has the whole description in the viewer. */
   'x-alias-of'?: string;
   /** A try would delete something. */
@@ -61,13 +69,14 @@ export function openApiDocument(groups: readonly RouteGroup[]): OpenApiDocument 
     schemas[`${tag}Error`] = jsonSchema(error);
     for (const route of [...routes].sort(conditionalLast)) {
       const path = documentedPath(route.path);
-      const first = firstPaths.get(route.describes) ?? path;
-      firstPaths.set(route.describes, first);
       paths[path] ??= {};
       for (const method of Object.keys(route.methods)) {
-        const operation = operationOf(method, path, tag, route);
+        const describes = (method === 'post' && route.describesPost) || route.describes;
+        const first = firstPaths.get(describes) ?? path;
+        firstPaths.set(describes, first);
+        const operation = operationOf(method, path, tag, route.access, describes);
         if (first !== path) operation['x-alias-of'] = first;
-        const { request } = route.describes;
+        const { request } = describes;
         if (request) operation.requestBody = requestBody(requestRef(first, request), request);
         const other = paths[path][method];
         paths[path][method] = other ? joined(other, operation) : operation;
@@ -85,12 +94,18 @@ export function openApiDocument(groups: readonly RouteGroup[]): OpenApiDocument 
     },
     tags: groups.map(({ name, about }) => ({ name, description: about })),
     paths,
-    components: { schemas },
+    components: { schemas, securitySchemes },
   };
 }
 
-function operationOf(method: string, path: string, tag: string, route: Route): Operation {
-  const { summary, notes, answers, failures = {}, destroys } = route.describes;
+function operationOf(
+  method: string,
+  path: string,
+  tag: string,
+  access: Access,
+  describes: RouteDescription,
+): Operation {
+  const { summary, notes, answers, failures = {}, destroys } = describes;
   const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(
     ([, name = '']): Parameter => ({
       name,
@@ -115,8 +130,22 @@ function operationOf(method: string, path: string, tag: string, route: Route): O
         },
       },
     },
+    security: securityOf(access),
+    'x-access': access,
     ...(destroys && { 'x-destroys': destroys }),
   };
+}
+
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'An API key of this board' },
+  header: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'The same' },
+};
+
+function securityOf(access: Access): Record<string, []>[] {
+  if (access === 'open') return [];
+  const withKey: Record<string, []>[] = [{ bearer: [] }, { header: [] }];
+  // Where the board has no keys.
+  return access === 'owner' ? withKey : [...withKey, {}];
 }
 
 function requestBody(

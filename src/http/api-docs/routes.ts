@@ -14,6 +14,7 @@ export function apiDocsRoutes(groups: () => readonly RouteGroup[]): readonly Rou
   return [
     {
       path: '/api-docs',
+      access: 'inference',
       describes: { summary: 'Shows this page', answers: { 'text/html': null } },
       methods: {
         get: async (_request, response) => {
@@ -25,6 +26,7 @@ export function apiDocsRoutes(groups: () => readonly RouteGroup[]): readonly Rou
     },
     {
       path: '/api-docs/openapi.json',
+      access: 'inference',
       describes: {
         summary: 'Describes all routes as OpenAPI 3.1',
         answers: { 'application/json': null },
@@ -39,6 +41,7 @@ export function apiDocsRoutes(groups: () => readonly RouteGroup[]): readonly Rou
     },
     {
       path: '/api-docs/viewer.js',
+      access: 'inference',
       describes: { summary: 'The script of the page', answers: { 'text/javascript': null } },
       methods: {
         get: async (_request, response) => {
@@ -49,6 +52,7 @@ export function apiDocsRoutes(groups: () => readonly RouteGroup[]): readonly Rou
     },
     {
       path: '/api-docs/viewer.css',
+      access: 'inference',
       describes: { summary: 'The style of the page', answers: { 'text/css': null } },
       methods: {
         get: async (_request, response) => {

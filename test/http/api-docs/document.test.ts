@@ -1,8 +1,8 @@
-import type { Express } from 'express';
 import request from 'supertest';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { EmbeddingRequest, Embeddings, Ranking } from '../../../src/engine/index.ts';
+import { descriptions as admin } from '../../../src/http/admin/descriptions.ts';
 import type { OpenApiDocument } from '../../../src/http/api-docs/document.ts';
 import { createApp } from '../../../src/http/app.ts';
 import { descriptions as ollama } from '../../../src/http/dialects/ollama/descriptions.ts';
@@ -10,6 +10,7 @@ import { descriptions as openai } from '../../../src/http/dialects/openai/descri
 import { descriptions as rkllama } from '../../../src/http/dialects/rkllama/descriptions.ts';
 import type { RouteDescription } from '../../../src/http/route-description.ts';
 import { type FakeServices, fakeServices } from '../fakes.ts';
+import { routesOf } from '../route-table.ts';
 
 let document: OpenApiDocument;
 beforeAll(async () => {
@@ -44,7 +45,13 @@ describe('GET /api-docs/openapi.json', () => {
 
   it('has every path and method of the app, and no other', () => {
     const documented = operations().map(({ path, method }) => `${method} ${path}`);
-    expect(new Set(documented)).toEqual(new Set(routesOf(createApp(fakeServices()))));
+    expect(new Set(documented)).toEqual(
+      new Set(
+        routesOf(createApp(fakeServices())).map(
+          ({ method, path }) => `${method} ${path.replace(/[:*](\w+)/g, '{$1}')}`,
+        ),
+      ),
+    );
     expect(documented.length).toBeGreaterThan(60);
   });
 
@@ -72,6 +79,16 @@ describe('GET /api-docs/openapi.json', () => {
       expect((operation.parameters ?? []).map(({ name }) => name)).toEqual(inPath);
     }
     expect(document.paths).toHaveProperty(['/v1/models/{id}', 'get']);
+  });
+
+  it('tells which routes need a key, and of whom', () => {
+    const at = (path: string, method: string) => document.paths[path]?.[method];
+    const keys = [{ bearer: [] }, { header: [] }];
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'header']);
+    expect(at('/health', 'get')).toMatchObject({ security: [], 'x-access': 'open' });
+    expect(at('/generate', 'post')).toMatchObject({ security: [...keys, {}] });
+    expect(at('/rm', 'delete')).toMatchObject({ security: [...keys, {}], 'x-access': 'admin' });
+    expect(at('/admin/keys', 'post')).toMatchObject({ security: keys, 'x-access': 'owner' });
   });
 
   it('names for each other mount of a route the one that stands for all', () => {
@@ -148,6 +165,7 @@ const described: (readonly [string, RouteDescription])[] = Object.entries({
   rkllama,
   openai,
   ollama,
+  admin,
 }).flatMap(([dialect, descriptions]) =>
   Object.entries<RouteDescription>(descriptions).map(
     ([name, description]) => [`${dialect}.${name}`, description] as const,
@@ -174,7 +192,9 @@ describe('the example', () => {
     for (const { path, method, operation } of operations()) {
       const success = operation.responses['200'];
       if (!success || path.startsWith('/api-docs')) continue;
-      const app = createApp(servicesFor(path));
+      const services = servicesFor(path);
+      const { secret } = await services.keys.add('model1.rkllm', 'admin');
+      const app = createApp(services);
       const url = path.replace('{id}', 'model1.rkllm');
       const example = Object(
         bodyOf({ path, method, operation })?.examples?.['example']?.value ?? {},
@@ -182,7 +202,8 @@ describe('the example', () => {
       const forms = Object.keys(success.content ?? {});
       const streams = forms.length > 1 ? [true, false] : [undefined];
       for (const stream of streams) {
-        const sent = request(app)[z.enum(['get', 'post', 'delete']).parse(method)](url);
+        const send = z.enum(['get', 'post', 'delete']).parse(method);
+        const sent = request(app)[send](url).set('X-Api-Key', secret);
         const body = { ...example, ...(stream !== undefined && { stream }) };
         const answer = method === 'get' ? await sent : await sent.send(body);
         expect(answer.status, `${method} ${path}: ${answer.text}`).toBe(200);
@@ -214,6 +235,7 @@ function servicesFor(path: string): FakeServices {
   const services = fakeServices(...(path === '/load_model' ? [] : ['model1.rkllm']));
   Object.assign(services.catalogue, { create: async () => services.catalogue.find('model1') });
   Object.assign(services.engine, {
+    queued: () => [{ model: 'model1', position: 1, waitedMs: 1.5, estimatedWaitMs: null }],
     capabilities: async () => ({ tools: true, thinking: false, images: false }),
     embed: async ({ model, inputs }: EmbeddingRequest): Promise<Embeddings> => ({
       model,
@@ -228,28 +250,4 @@ function servicesFor(path: string): FakeServices {
     }),
   });
   return services;
-}
-
-const layer = z.object({
-  route: z.object({
-    path: z.string(),
-    stack: z.array(z.object({ method: z.string().optional() })),
-  }),
-});
-
-/** Every route that express itself knows, in the words of OpenAPI. */
-function routesOf(app: Express): string[] {
-  const layers = stackOf(app.router);
-  const all = [...layers, ...layers.flatMap((each) => stackOf(Reflect.get(each, 'handle')))];
-  return all.flatMap((each) => {
-    const route = layer.safeParse(each).data?.route;
-    if (!route) return [];
-    const path = route.path.replace(/[:*](\w+)/g, '{$1}');
-    return route.stack.flatMap(({ method }) => (method ? `${method} ${path}` : []));
-  });
-}
-
-function stackOf(router: unknown): object[] {
-  const stack: unknown = Reflect.get(Object(router), 'stack');
-  return Array.isArray(stack) ? stack.map(Object) : [];
 }

@@ -1,10 +1,11 @@
 import type { Request, Response } from 'express';
 import type { Generation, GenerationRequest } from '../../../engine/index.ts';
+import { clientField } from '../../access/client.ts';
 import { withoutResult } from '../../answer-stream.ts';
 import { clientSignal } from '../../client-signal.ts';
+import { NdjsonStream } from '../../ndjson.ts';
 import type { HttpServices } from '../../services.ts';
 import { type AnswerPart, AnswerReader, type AnswerShape, joinParts } from './answer.ts';
-import { NdjsonStream } from './ndjson.ts';
 import { wireNames } from './options.ts';
 
 export interface Answering {
@@ -27,7 +28,7 @@ export async function answer(
   const signal = clientSignal(response);
   const reader = new AnswerReader(generationRequest.thinking !== false);
   const generation = await engine.generate(
-    { ...generationRequest, ...(request.ip !== undefined && { client: request.ip }) },
+    { ...generationRequest, ...clientField(request) },
     signal,
   );
   if (generation.unsupported.length > 0) {

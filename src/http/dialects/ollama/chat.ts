@@ -43,7 +43,7 @@ export function chat(services: HttpServices, silenceMs: number): Handler {
       response.json(emptyAnswer(answering, reason));
       return;
     }
-    fields.assertNoFormat(body.format);
+    const format = fields.formatIn(body.format);
     assertNoLogprobs(body.logprobs);
     const thinking = fields.thinkingIn(body.think);
     const turns = chatMessages(body.messages);
@@ -60,6 +60,7 @@ export function chat(services: HttpServices, silenceMs: number): Handler {
       ...(thinking !== undefined && { thinking }),
       ...optionFields(body.options),
       ...keepAlive,
+      ...format,
       overflow: body.truncate === false ? ('error' as const) : ('truncate' as const),
     };
     await answer(services, request, response, generation, answering);

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { ApplianceError } from '../../../errors.ts';
 import { parseModelfile } from '../../../library/index.ts';
 import { parseBody } from '../../body.ts';
+import { NdjsonStream } from '../../ndjson.ts';
 import type { Handler } from '../../routing.ts';
 import type { HttpServices } from '../../services.ts';
 import { namedModel, nameIn, stream } from './fields.ts';
 import { type Derivation, modelfileText } from './modelfile-text.ts';
 import { findModel } from './names.ts';
-import { NdjsonStream } from './ndjson.ts';
 
 const text = z.string().nullish();
 const conversion = z

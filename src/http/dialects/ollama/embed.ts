@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { EmbeddingRequest } from '../../../engine/index.ts';
+import { clientField } from '../../access/client.ts';
 import { parseBody } from '../../body.ts';
 import { clientSignal } from '../../client-signal.ts';
 import type { Handler } from '../../routing.ts';
@@ -42,7 +42,7 @@ export function embed({ engine, catalogue }: HttpServices): Handler {
             overflow: body.truncate === false ? 'error' : 'truncate',
             ...(body.dimensions && { dimensions: body.dimensions }),
             ...fields.keepAliveMs(body.keep_alive),
-            ...clientOf(request.ip),
+            ...clientField(request),
           },
           clientSignal(response),
         );
@@ -71,14 +71,10 @@ export function embeddings({ engine, catalogue }: HttpServices): Handler {
         model: model.name,
         inputs: [body.prompt],
         ...fields.keepAliveMs(body.keep_alive),
-        ...clientOf(request.ip),
+        ...clientField(request),
       },
       clientSignal(response),
     );
     response.json({ embedding: Array.from(vectors[0] ?? []) });
   };
-}
-
-function clientOf(ip: string | undefined): Pick<EmbeddingRequest, 'client'> {
-  return ip === undefined ? {} : { client: ip };
 }

@@ -1,6 +1,6 @@
 /** Fields that several of Ollama's requests share. Unknown ones are tolerated, null is "left out". */
 import * as z from 'zod';
-import { parseKeepAlive, type Thinking } from '../../../engine/index.ts';
+import { type AnswerFormat, parseKeepAlive, type Thinking } from '../../../engine/index.ts';
 import { ApplianceError } from '../../../errors.ts';
 
 export const name = z
@@ -23,7 +23,7 @@ export const think = z
 export const format = z
   .union([z.string(), z.record(z.string(), z.unknown())])
   .nullish()
-  .describe('Refused: structured output is not available yet.');
+  .describe('"json": any object. A JSON Schema: what it describes. Both are guaranteed.');
 export const images = z.array(z.string()).nullish().describe('Files in base64.');
 export const logprobs = z
   .boolean()
@@ -47,11 +47,13 @@ export function thinkingIn(value: z.output<typeof think>): Thinking | undefined 
   return value === 'max' ? 'high' : value;
 }
 
-/** Throws `unsupported` for what cannot be kept, rather than to answer in another form. */
-export function assertNoFormat(value: z.output<typeof format>): void {
-  if (value === undefined || value === null || value === '') return;
+/** Throws `invalid_request` for a word that is not `json`. */
+export function formatIn(value: z.output<typeof format>): { format?: AnswerFormat } {
+  if (value === undefined || value === null || value === '') return {};
+  if (value === 'json') return { format: { type: 'object' } };
+  if (typeof value === 'object') return { format: { type: 'schema', schema: value } };
   throw new ApplianceError(
-    'unsupported',
-    'format: structured output is not available yet on this appliance. Leave the field out.',
+    'invalid_request',
+    `format: expected "json" or a JSON Schema, not ${JSON.stringify(value)}.`,
   );
 }

@@ -19,7 +19,10 @@ export const generateRequest = z.object({
   prompt: z.string().nullish().describe('A question; none: the model is loaded or unloaded.'),
   suffix: z.string().nullish().describe('Refused: the runtime cannot fill in the middle.'),
   system: z.string().nullish().describe('The system message.'),
-  raw: z.boolean().nullish().describe('Refused if true: prompts go through the chat template.'),
+  raw: z
+    .boolean()
+    .nullish()
+    .describe('The model goes on with the prompt as it stands, without a chat template.'),
   images: fields.images,
   options,
   stream: fields.stream,
@@ -55,10 +58,10 @@ export function generate(services: HttpServices, silenceMs: number): Handler {
       thinking: thinking !== undefined && thinking !== false,
       images: (body.images ?? []).length > 0,
     });
-    const system: ChatMessage[] = body.system ? [{ role: 'system', content: body.system }] : [];
     const generation = {
       model: model.name,
-      messages: [...system, userMessage(body.prompt, body.images)],
+      ...questionIn(body, body.prompt),
+      ...fields.formatIn(body.format),
       ...(thinking !== undefined && { thinking }),
       ...optionFields(body.options),
       ...keepAlive,
@@ -68,14 +71,22 @@ export function generate(services: HttpServices, silenceMs: number): Handler {
   };
 }
 
+function questionIn(
+  { raw, system, images }: z.output<typeof generateRequest>,
+  prompt: string,
+): { prompt: string } | { messages: ChatMessage[] } {
+  if (raw) return { prompt };
+  const before: ChatMessage[] = system ? [{ role: 'system', content: system }] : [];
+  return { messages: [...before, userMessage(prompt, images)] };
+}
+
 function assertPossible(body: z.output<typeof generateRequest>, name: string): void {
-  fields.assertNoFormat(body.format);
   assertNoLogprobs(body.logprobs);
   if (body.suffix) throw new ApplianceError('unsupported', `"${name}" does not support insert`);
-  if (body.raw) {
+  if (body.raw && body.images?.length) {
     throw new ApplianceError(
       'unsupported',
-      'raw: prompts always go through the chat template of the model. Leave the field out.',
+      'raw: a prompt without a template has no place for images.',
     );
   }
 }

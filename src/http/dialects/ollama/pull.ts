@@ -1,9 +1,9 @@
 import { ApplianceError } from '../../../errors.ts';
 import { parseBody } from '../../body.ts';
+import { NdjsonStream } from '../../ndjson.ts';
 import type { Handler } from '../../routing.ts';
 import type { CatalogueService, HttpServices } from '../../services.ts';
 import { namedModel, nameIn, stream } from './fields.ts';
-import { NdjsonStream } from './ndjson.ts';
 import { PullLines } from './pull-lines.ts';
 
 export const pullRequest = namedModel.extend({ stream });

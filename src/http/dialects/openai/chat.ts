@@ -1,7 +1,9 @@
+import { clientIn } from '../../access/client.ts';
 import { parseBody } from '../../body.ts';
 import { clientSignal } from '../../client-signal.ts';
 import type { Handler } from '../../routing.ts';
 import type { HttpServices } from '../../services.ts';
+import { blamed } from './blame.ts';
 import { deliver } from './deliver.ts';
 import { chatGeneration } from './generation-request.ts';
 import { modelFor } from './model-name.ts';
@@ -16,10 +18,9 @@ export function chatCompletions(services: HttpServices, keepAliveMs: number): Ha
     const reported = checkParameters(body);
     const signal = clientSignal(response);
     const model = modelFor(services, body);
-    const generation = await services.engine.generate(
-      chatGeneration(body, model, request.ip),
-      signal,
-    );
+    const generation = await services.engine
+      .generate(chatGeneration(body, model, clientIn(request)), signal)
+      .catch(blamed);
     const choices = body.n ?? 1;
     const options = {
       shape: body.messages ? chatShape : promptShape,

@@ -1,19 +1,18 @@
 import type { Generation, GenerationEvent, GenerationRequest } from '../../../engine/index.ts';
+import { clientIn } from '../../access/client.ts';
 import { parseBody } from '../../body.ts';
 import { clientSignal } from '../../client-signal.ts';
 import type { Handler } from '../../routing.ts';
 import type { EngineService, HttpServices } from '../../services.ts';
+import { blamed } from './blame.ts';
 import { deliver } from './deliver.ts';
-import { textGeneration, userMessage } from './generation-request.ts';
+import { generationOptions } from './generation-request.ts';
 import { modelFor } from './model-name.ts';
 import { checkParameters } from './parameters.ts';
 import { completionRequest } from './schemas.ts';
 import { completionShape } from './shape.ts';
 
-/**
- * `POST completions`: each prompt is a question to the model, as with Ollama. The models of these
- * boards are made for chats, and would not go on with a text that stands for itself.
- */
+/** `POST completions`: the model goes on with each prompt as it stands, without a chat template. */
 export function completions(services: HttpServices, keepAliveMs: number): Handler {
   return async (request, response) => {
     const body = parseBody(completionRequest, request);
@@ -21,12 +20,12 @@ export function completions(services: HttpServices, keepAliveMs: number): Handle
     const signal = clientSignal(response);
     const model = modelFor(services, body);
     const choicesPerPrompt = body.n ?? 1;
-    // A client of this API would wait for thoughts that it never sees.
     const requests = body.prompt.map((prompt) => ({
-      ...textGeneration(body, [userMessage(prompt)], model, request.ip),
-      thinking: false,
+      ...generationOptions(body, model, clientIn(request)),
+      prompt,
     }));
-    const generation = await generateAll(services.engine, requests, choicesPerPrompt, signal);
+    const answers = await generateAll(services.engine, requests, choicesPerPrompt, signal);
+    const generation = body.echo ? echoing(answers, body.prompt, choicesPerPrompt) : answers;
     const options = {
       shape: completionShape,
       choices: requests.length * choicesPerPrompt,
@@ -48,7 +47,7 @@ async function generateAll(
   signal: AbortSignal,
 ): Promise<Generation> {
   if (!first) throw new Error('the schema lets through at least one prompt');
-  const generation = await engine.generate(first, signal);
+  const generation = await engine.generate(first, signal).catch(blamed);
   async function* events(): AsyncGenerator<readonly GenerationEvent[]> {
     yield* generation.events;
     for (const [index, request] of rest.entries()) {
@@ -57,6 +56,26 @@ async function generateAll(
       for await (const batch of more) {
         yield batch.map((event) => ({ ...event, choice: event.choice + offset }));
       }
+    }
+  }
+  return { ...generation, events: events() };
+}
+
+/** Each choice begins with its prompt. */
+function echoing(
+  generation: Generation,
+  prompts: readonly string[],
+  choicesPerPrompt: number,
+): Generation {
+  async function* events(): AsyncGenerator<readonly GenerationEvent[]> {
+    let begun = -1;
+    for await (const batch of generation.events) {
+      yield batch.flatMap((event) => {
+        if (event.choice === begun) return [event];
+        begun = event.choice;
+        const text = prompts[Math.floor(begun / choicesPerPrompt)] ?? '';
+        return [{ type: 'text' as const, choice: begun, text, tokens: 0 }, event];
+      });
     }
   }
   return { ...generation, events: events() };

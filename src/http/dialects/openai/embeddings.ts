@@ -1,3 +1,4 @@
+import { clientField } from '../../access/client.ts';
 import { parseBody } from '../../body.ts';
 import { clientSignal } from '../../client-signal.ts';
 import type { Handler } from '../../routing.ts';
@@ -16,7 +17,7 @@ export function embeddings(services: HttpServices): Handler {
         overflow: body.truncation === 'auto' ? 'truncate' : 'error',
         ...(body.dimensions && { dimensions: body.dimensions }),
         ...(typeof body.keep_alive === 'number' && { keepAliveMs: body.keep_alive }),
-        ...(request.ip !== undefined && { client: request.ip }),
+        ...clientField(request),
       },
       clientSignal(response),
     );

@@ -1,3 +1,4 @@
+import { clientField } from '../../access/client.ts';
 import { parseBody } from '../../body.ts';
 import { clientSignal } from '../../client-signal.ts';
 import type { Handler } from '../../routing.ts';
@@ -17,7 +18,7 @@ export function embeds(services: HttpServices): Handler {
       {
         model: modelFor(services, body),
         inputs: chunks.map((chunk) => body.prefix + chunk),
-        ...(request.ip !== undefined && { client: request.ip }),
+        ...clientField(request),
       },
       clientSignal(response),
     );

@@ -1,7 +1,9 @@
-import type { ChatMessage, GenerationRequest } from '../../../engine/index.ts';
+import type { ChatMessage, GenerationOptions, GenerationRequest } from '../../../engine/index.ts';
+import { formatOf } from './response-format.ts';
 import { samplingOf } from './sampling.ts';
 import type { ChatRequest, CompletionRequest } from './schemas.ts';
 import { thinkingOf } from './thinking.ts';
+import { toolFields } from './tool-choice.ts';
 
 /** A request as the engine takes it; `model` is a name that the catalogue knows. */
 export function chatGeneration(
@@ -10,27 +12,26 @@ export function chatGeneration(
   client: string | undefined,
 ): GenerationRequest {
   const thinking = thinkingOf(body);
-  const { tools } = body;
   return {
-    ...textGeneration(body, body.messages ?? [userMessage(body.prompt ?? '')], model, client),
+    ...generationOptions(body, model, client),
+    messages: body.messages ?? [userMessage(body.prompt ?? '')],
     ...(thinking !== undefined && { thinking }),
-    ...(tools && tools.length > 0 && { tools }),
-    ...(body.tool_choice === 'none' && { toolChoice: 'none' as const }),
+    ...toolFields(body.tools ?? [], body.tool_choice),
   };
 }
 
 /** What completions and chats have in common. */
-export function textGeneration(
+export function generationOptions(
   body: CompletionRequest | ChatRequest,
-  messages: readonly ChatMessage[],
   model: string,
   client: string | undefined,
-): GenerationRequest {
+): GenerationOptions {
+  const format = formatOf(body);
   const maxTokens = body.max_completion_tokens ?? body.max_tokens ?? 0;
   const stop = [body.stop ?? []].flat().filter((text) => text !== '');
   return {
     model,
-    messages,
+    ...(format && { format }),
     sampling: samplingOf(body),
     overflow: body.truncation === 'disabled' ? 'error' : 'truncate',
     ...(stop.length > 0 && { stop }),
@@ -41,6 +42,6 @@ export function textGeneration(
   };
 }
 
-export function userMessage(content: string): ChatMessage {
+function userMessage(content: string): ChatMessage {
   return { role: 'user', content };
 }

@@ -22,7 +22,7 @@ const oneOf =
   (value: unknown) =>
     values.includes(value);
 const noLogits = 'The runtime gives no probabilities of the tokens that it generates.';
-const notYet = 'Structured output is not available yet.';
+const useSchema = 'What can be guaranteed is JSON: use response_format with a schema.';
 const textOnly = 'This server answers with text.';
 const useTools = "It is OpenAI's old form. Use tools and tool_choice.";
 const fixedSampler = "The runtime's sampler does not have it.";
@@ -32,21 +32,10 @@ export const parameters: readonly Parameter[] = [
   { name: 'logprobs', effect: 'refused', why: noLogits },
   { name: 'top_logprobs', effect: 'refused', why: noLogits },
   { name: 'logit_bias', effect: 'refused', why: "The runtime's sampler takes no biases." },
-  {
-    name: 'response_format',
-    effect: 'refused',
-    why: notYet,
-    neutral: (value) => Reflect.get(Object(value), 'type') === 'text',
-  },
-  { name: 'json_schema', effect: 'refused', why: notYet },
-  { name: 'grammar', effect: 'refused', why: notYet },
-  { name: 'guided_json', effect: 'refused', why: notYet },
-  {
-    name: 'tool_choice',
-    effect: 'refused',
-    why: 'Whether a tool is called is up to the model so far: "auto" or "none".',
-    neutral: oneOf('auto', 'none'),
-  },
+  { name: 'grammar', effect: 'refused', why: useSchema },
+  { name: 'guided_grammar', effect: 'refused', why: useSchema },
+  { name: 'guided_regex', effect: 'refused', why: useSchema },
+  { name: 'guided_choice', effect: 'refused', why: useSchema },
   { name: 'functions', effect: 'refused', why: useTools },
   { name: 'function_call', effect: 'refused', why: useTools, neutral: oneOf('auto', 'none') },
   {
@@ -58,7 +47,6 @@ export const parameters: readonly Parameter[] = [
   { name: 'audio', effect: 'refused', why: textOnly },
   { name: 'web_search_options', effect: 'refused', why: 'A board does not search the web.' },
   { name: 'suffix', effect: 'refused', why: 'The runtime cannot fill in the middle.' },
-  { name: 'echo', effect: 'refused', why: 'The answer does not repeat the prompt.' },
   {
     name: 'best_of',
     effect: 'refused',

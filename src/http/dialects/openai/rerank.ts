@@ -1,3 +1,4 @@
+import { clientField } from '../../access/client.ts';
 import { parseBody } from '../../body.ts';
 import { clientSignal } from '../../client-signal.ts';
 import type { Handler } from '../../routing.ts';
@@ -17,7 +18,7 @@ export function rerank(services: HttpServices): Handler {
         documents,
         ...(body.instruction && { instruction: body.instruction }),
         ...(typeof body.keep_alive === 'number' && { keepAliveMs: body.keep_alive }),
-        ...(request.ip !== undefined && { client: request.ip }),
+        ...clientField(request),
       },
       clientSignal(response),
     );

@@ -26,23 +26,52 @@ export function openaiRoutes(
   const list = listModels(services);
   const retrieve = retrieveModel(services);
   const mounted = mounts.flatMap((mount): Route[] => [
-    { path: `${mount}/chat/completions`, describes: descriptions.chat, methods: { post: chat } },
+    {
+      path: `${mount}/chat/completions`,
+      access: 'inference',
+      describes: descriptions.chat,
+      methods: { post: chat },
+    },
     {
       path: `${mount}/completions`,
+      access: 'inference',
       describes: descriptions.completions,
       methods: { post: complete },
     },
-    { path: `${mount}/embeddings`, describes: descriptions.embeddings, methods: { post: embed } },
-    { path: `${mount}/rerank`, describes: descriptions.rerank, methods: { post: rank } },
-    { path: `${mount}/models/*id`, describes: descriptions.model, methods: { get: retrieve } },
+    {
+      path: `${mount}/embeddings`,
+      access: 'inference',
+      describes: descriptions.embeddings,
+      methods: { post: embed },
+    },
+    {
+      path: `${mount}/rerank`,
+      access: 'inference',
+      describes: descriptions.rerank,
+      methods: { post: rank },
+    },
+    {
+      path: `${mount}/models/*id`,
+      access: 'inference',
+      describes: descriptions.model,
+      methods: { get: retrieve },
+    },
     // Without a prefix, /models is RKLLama's.
     ...(mount === ''
       ? []
-      : [{ path: `${mount}/models`, describes: descriptions.models, methods: { get: list } }]),
+      : [
+          {
+            path: `${mount}/models`,
+            access: 'inference' as const,
+            describes: descriptions.models,
+            methods: { get: list },
+          },
+        ]),
     ...(mount.startsWith('/api/oai')
       ? [
           {
             path: `${mount}/embeds`,
+            access: 'inference' as const,
             describes: descriptions.embeds,
             methods: { post: embeds(services) },
           },
@@ -53,10 +82,16 @@ export function openaiRoutes(
     ...mounted,
     {
       path: '/models',
+      access: 'inference',
       describes: descriptions.modelsForBoth,
       methods: { get: listModelsForBoth(services) },
       when: asksForOpenai,
     },
-    { path: '/api/rerank', describes: descriptions.rerank, methods: { post: rank } },
+    {
+      path: '/api/rerank',
+      access: 'inference',
+      describes: descriptions.rerank,
+      methods: { post: rank },
+    },
   ];
 }

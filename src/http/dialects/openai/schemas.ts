@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { generationFields, keepAlive, longestName, modelName } from './fields.ts';
 import { messages } from './messages.ts';
+import { formatFields } from './response-format.ts';
 import { thinkingFields } from './thinking.ts';
-import { toolChoice, tools } from './tools.ts';
+import { toolChoice } from './tool-choice.ts';
+import { tools } from './tools.ts';
 
 /** Request bodies. `parameters.ts` says what becomes of fields that are not named here. */
 const mostInputs = 2048;
@@ -32,12 +34,15 @@ export const chatRequest = z
       .nullish()
       .describe('Instead of messages (OpenRouter): the answer then has text and no message.'),
     tools: tools.nullish().describe('Functions that the model may call.'),
-    tool_choice: toolChoice.nullish(),
+    tool_choice: toolChoice
+      .nullish()
+      .describe('required, or a function: the answer is a call, guaranteed.'),
     parallel_tool_calls: z
       .boolean()
       .nullish()
       .describe('False: of several calls only the first is passed on.'),
     ...generationFields,
+    ...formatFields,
     ...thinkingFields,
   })
   .refine(({ messages: list, prompt }) => list || prompt, {
@@ -50,8 +55,11 @@ export type ChatRequest = z.output<typeof chatRequest>;
 export const completionRequest = z.looseObject({
   prompt: texts
     .refine((list) => list.length <= 16, 'expected at most 16 prompts')
-    .describe('A question to the model, or up to 16.'),
+    .refine((list) => !list.includes(''), 'expected no empty string')
+    .describe('A text that the model goes on from, or up to 16. No template is put around it.'),
+  echo: z.boolean().nullish().describe('The answer begins with the prompt.'),
   ...generationFields,
+  ...formatFields,
 });
 
 export type CompletionRequest = z.output<typeof completionRequest>;

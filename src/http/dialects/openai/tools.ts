@@ -26,11 +26,6 @@ export const tools = z
     })),
   );
 
-export const toolChoice = z.union(
-  [z.enum(['auto', 'none', 'required', 'any']), z.looseObject({ type: z.string() })],
-  { error: 'expected "auto" or "none"' },
-);
-
 interface WireToolCall {
   id: string;
   type: 'function';

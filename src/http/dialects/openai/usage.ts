@@ -22,6 +22,16 @@ export interface WireTimings {
   predicted_per_second: number;
 }
 
+/** What guaranteeing the form of the answers took, over all choices. */
+export interface WireGuided {
+  /** Runs of the model beyond the first. */
+  continuations: number;
+  /** Tokens that were put into the prompt instead of being generated. */
+  forced_n: number;
+  /** Tokens that were generated and did not fit. */
+  rejected_n: number;
+}
+
 /** Adds up the choices of one answer. A prompt counts once, however many choices it has. */
 export class Tally {
   readonly #choicesPerPrompt: number;
@@ -55,11 +65,26 @@ export class Tally {
   }
 
   /** What this server adds to OpenAI's answer, each where there is something to tell. */
-  extras(): { timings?: WireTimings; dropped_messages?: number } {
+  extras(): { timings?: WireTimings; dropped_messages?: number; guided?: WireGuided } {
     const timings = this.#timings();
+    const guided = this.#guided();
     // Left out of the prompt because the conversation was too long.
     const dropped = Math.max(0, ...this.#choices.map((done) => done.droppedMessages));
-    return { ...(timings && { timings }), ...(dropped > 0 && { dropped_messages: dropped }) };
+    return {
+      ...(timings && { timings }),
+      ...(dropped > 0 && { dropped_messages: dropped }),
+      ...(guided && { guided }),
+    };
+  }
+
+  #guided(): WireGuided | undefined {
+    const counts = this.#choices.flatMap(({ guided }) => guided ?? []);
+    if (counts.length === 0) return undefined;
+    return {
+      continuations: counts.reduce((total, each) => total + each.continuations, 0),
+      forced_n: counts.reduce((total, each) => total + each.forcedTokens, 0),
+      rejected_n: counts.reduce((total, each) => total + each.rejectedTokens, 0),
+    };
   }
 
   /** Undefined where the runtime has no clock. */

@@ -1,4 +1,5 @@
 import { ApplianceError } from '../../../errors.ts';
+import { clientField } from '../../access/client.ts';
 import { streamAnswer } from '../../answer-stream.ts';
 import { parseBody } from '../../body.ts';
 import { clientSignal } from '../../client-signal.ts';
@@ -34,7 +35,7 @@ export function generate(services: HttpServices, keepAliveMs: number): Handler {
     const model = resolveLoaded(services, nameIn(body));
     const signal = clientSignal(response);
     const generation = await services.engine.generate(
-      generationRequest(body, messages, model),
+      { ...generationRequest(body, messages, model), ...clientField(request) },
       signal,
     );
     if (generation.unsupported.length > 0) {

@@ -23,6 +23,7 @@ export function rkllamaRoutes(
   return [
     {
       path: '/',
+      access: 'inference',
       describes: descriptions.welcome,
       methods: {
         get: (_request, response) => {
@@ -30,38 +31,59 @@ export function rkllamaRoutes(
         },
       },
     },
-    { path: '/models', methods: { get: listModels(services) }, describes: descriptions.models },
+    {
+      path: '/models',
+      access: 'inference',
+      methods: { get: listModels(services) },
+      describes: descriptions.models,
+    },
     {
       path: '/load_model',
+      access: 'inference',
       methods: { post: loadModel(services) },
       describes: descriptions.loadModel,
     },
     {
       path: '/unload_model',
+      access: 'inference',
       methods: { post: unloadModel(services) },
       describes: descriptions.unloadModel,
     },
     {
       path: '/unload_models',
+      access: 'inference',
       methods: { post: unloadModels(services) },
       describes: descriptions.unloadModels,
     },
     {
       path: '/current_model',
+      access: 'inference',
       methods: { get: currentModel(services) },
       describes: descriptions.currentModel,
     },
     {
       path: '/current_models',
+      access: 'inference',
       methods: { get: currentModels(services) },
       describes: descriptions.currentModels,
     },
     {
       path: '/generate',
+      access: 'inference',
       methods: { post: generate(services, options.keepAliveMs) },
       describes: descriptions.generate,
     },
-    { path: '/pull', methods: { post: pull(services) }, describes: descriptions.pull },
-    { path: '/rm', methods: { post: remove, delete: remove }, describes: descriptions.remove },
+    {
+      path: '/pull',
+      access: 'admin',
+      methods: { post: pull(services) },
+      describes: descriptions.pull,
+    },
+    {
+      path: '/rm',
+      access: 'admin',
+      methods: { post: remove, delete: remove },
+      describes: descriptions.remove,
+    },
   ];
 }

@@ -25,7 +25,7 @@ describe('POST /api/pull', () => {
       yield { type: 'done', name: 'f' };
     };
     const { text } = await pull({ name: 'u/r/f.rkllm', insecure: true }).expect(200);
-    expect(services.puller.pulls).toEqual([{ reference: 'u/r/f.rkllm' }]);
+    expect(services.puller.asked).toEqual([{ reference: 'u/r/f.rkllm' }]);
     const transfer = {
       status: expect.stringMatching(/^pulling [0-9a-f]{12}$/),
       digest: expect.stringMatching(/^sha256:/),
@@ -62,7 +62,7 @@ describe('POST /api/pull', () => {
   it('fetches nothing that is there', async () => {
     const { text } = await pull({ model: 'model1' }).expect(200);
     expect(statuses(text).at(-1)).toEqual({ status: 'success' });
-    expect(services.puller.pulls).toEqual([]);
+    expect(services.puller.asked).toEqual([]);
   });
 
   it.each([[{}], [{ model: '' }]])('asks for a model, given %j', async (body) => {

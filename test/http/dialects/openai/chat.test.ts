@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { GenerationEvent } from '../../../../src/engine/index.ts';
+import type { GenerationEvent, GenerationRequest } from '../../../../src/engine/index.ts';
 import { ApplianceError } from '../../../../src/errors.ts';
 import { createApp } from '../../../../src/http/app.ts';
 import { done, type FakeServices, fakeServices, text } from '../../fakes.ts';
@@ -21,7 +21,7 @@ const call = (name: string): GenerationEvent => ({
   tokens: 1,
 });
 /** What the engine was asked, with the parts of `body` that matter. */
-async function asked(body: object): Promise<object | undefined> {
+async function asked(body: object): Promise<GenerationRequest | undefined> {
   await post({ model: 'model1', messages: hello, ...body });
   return services.engine.requests.at(-1);
 }
@@ -69,6 +69,55 @@ describe('a chat request', () => {
       ],
       toolChoice: 'none',
     });
+  });
+
+  const tools = ['light', 'lock'].map((name) => ({
+    type: 'function' as const,
+    function: { name, parameters: { type: 'object', properties: {} } },
+  }));
+  const named = (name: string) => ({ type: 'function', function: { name } });
+
+  it.each([
+    ['auto', ['light', 'lock'], undefined],
+    ['none', ['light', 'lock'], 'none'],
+    ['required', ['light', 'lock'], 'required'],
+    ['any', ['light', 'lock'], 'required'],
+    [named('lock'), ['light', 'lock'], { name: 'lock' }],
+    [{ type: 'function', name: 'lock' }, ['light', 'lock'], { name: 'lock' }],
+    [allowed('required'), ['lock'], 'required'],
+    [allowed('auto'), ['lock'], 'auto'],
+  ])('with the tool choice %j asks for that', async (choice, offered, wanted) => {
+    const request = await asked({ tools, tool_choice: choice });
+    expect(request?.tools?.map(({ name }) => name)).toEqual(offered);
+    expect(request?.toolChoice).toEqual(wanted);
+  });
+
+  function allowed(mode: string) {
+    return { type: 'allowed_tools', allowed_tools: { mode, tools: [named('lock')] } };
+  }
+
+  const schema = { type: 'object', properties: { on: { type: 'boolean' } } };
+  const asSchema = { type: 'schema', schema };
+
+  it.each([
+    [{ response_format: { type: 'text' } }, undefined],
+    [{ response_format: null, json_schema: null }, undefined],
+    [{ response_format: { type: 'json_object' } }, { type: 'object' }],
+    [{ response_format: { type: 'json_object', schema } }, asSchema],
+    [{ response_format: { type: 'json_schema', json_schema: { name: 'n', schema } } }, asSchema],
+    [
+      {
+        response_format: { type: 'json_schema', json_schema: { name: 'n', strict: true, schema } },
+      },
+      asSchema,
+    ],
+    [{ response_format: { type: 'json_schema', schema } }, asSchema],
+    [{ response_format: { type: 'json_schema', json_schema: { name: 'n' } } }, { type: 'object' }],
+    [{ json_schema: schema }, asSchema],
+    [{ guided_json: schema }, asSchema],
+    [{ guided_json: JSON.stringify(schema) }, asSchema],
+  ])('with %j asks for an answer of that form', async (body, wanted) => {
+    expect((await asked(body))?.format).toEqual(wanted);
   });
 
   it('without a model asks the one that was loaded last, or the first there is of a list', async () => {
@@ -257,10 +306,19 @@ describe('completions', () => {
       ],
       usage: { prompt_tokens: 24, completion_tokens: 6, total_tokens: 30 },
     });
-    expect(services.engine.requests[1]).toMatchObject({
-      messages: [{ role: 'user', content: 'b' }],
-      thinking: false,
-    });
+    expect(services.engine.requests[1]).toMatchObject({ prompt: 'b' });
+    expect(services.engine.requests[1]).not.toHaveProperty('messages');
+  });
+
+  it('repeat their prompts where they are asked to', async () => {
+    const { body } = await post(
+      { model: 'model1', prompt: ['a ', 'b '], echo: true },
+      '/v1/completions',
+    );
+    expect(completion.parse(body).choices.map(({ text: each }) => each)).toEqual([
+      'a Hello!',
+      'b Hello!',
+    ]);
   });
 
   it('are streamed in the same shape', async () => {

@@ -31,6 +31,7 @@ const timings = z.strictObject({
 const extras = {
   timings: timings.optional(),
   dropped_messages: z.int().min(1).optional(),
+  guided: z.strictObject({ continuations: count, forced_n: count, rejected_n: count }).optional(),
 };
 
 const callFields = {

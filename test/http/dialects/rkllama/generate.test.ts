@@ -105,7 +105,9 @@ describe('what /generate asks the engine', () => {
       ],
     ],
   ])('takes %s', async (_what, body, messages) => {
-    expect(await asked(body)).toEqual({ messages, sampling: {}, raw: true, mustBeLoaded: true });
+    const client = expect.stringContaining('127.0.0.1');
+    const rest = { sampling: {}, raw: true, mustBeLoaded: true };
+    expect(await asked(body)).toEqual({ messages, client, ...rest });
   });
 
   it('takes options, and the same at the top level; options win', async () => {

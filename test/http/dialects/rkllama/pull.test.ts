@@ -32,7 +32,7 @@ describe('POST /pull', () => {
     [{ model: 'u/r/f.rkllm', model_name: null }, { reference: 'u/r/f.rkllm' }],
   ])('given %j pulls %j', async (body, asked) => {
     await pull(body).expect(200);
-    expect(services.puller.pulls).toEqual([asked]);
+    expect(services.puller.asked).toEqual([asked]);
   });
 
   it.each([[{}], [{ model: '' }], [{ model: null }]])(
@@ -42,7 +42,7 @@ describe('POST /pull', () => {
         .expect(400)
         .expect('Content-Type', /^text\/plain/);
       expect(response.text).toBe('Error: Model not specified.\n');
-      expect(services.puller.pulls).toEqual([]);
+      expect(services.puller.asked).toEqual([]);
     },
   );
 

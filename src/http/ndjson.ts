@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { Response } from 'express';
-import { toApplianceError } from '../../errors.ts';
-import { Heartbeat } from '../../heartbeat.ts';
-import { logOf } from '../../request-log.ts';
+import type { ApplianceError } from '../errors.ts';
+import { toApplianceError } from './errors.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { logOf } from './request-log.ts';
 
 interface StreamOptions {
   /** Silence after which `beat` is sent. */
@@ -17,9 +18,12 @@ interface StreamOptions {
  */
 export class NdjsonStream {
   readonly #response: Response;
+  readonly #failureLine: (error: ApplianceError) => object;
 
-  constructor(response: Response) {
+  /** `failureLine`: how an error after the first line is told; Ollama's way unless given. */
+  constructor(response: Response, failureLine = ollamaFailure) {
     this.#response = response;
+    this.#failureLine = failureLine;
   }
 
   /** Runs `produce` to the stream's end; a client that has left is no error. */
@@ -39,7 +43,7 @@ export class NdjsonStream {
       if (!response.headersSent) throw thrown;
       const error = toApplianceError(thrown, logOf(response));
       logOf(response).warn({ code: error.code, reason: error.message }, 'stream failed');
-      this.#write([{ error: error.message }]);
+      this.#write([this.#failureLine(error)]);
     } finally {
       heartbeat.stop();
     }
@@ -63,3 +67,7 @@ export class NdjsonStream {
 
 /** False when the client does not read as fast as it is sent. */
 export type Sender = (lines: readonly object[]) => boolean;
+
+function ollamaFailure({ message }: ApplianceError): object {
+  return { error: message };
+}
