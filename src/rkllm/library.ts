@@ -4,9 +4,8 @@ import { access, constants, open, stat } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { ApplianceError } from '../errors.ts';
+import { installedRuntime, libraryName, readSelection, runtimesIn } from './selection.ts';
 import { isRuntimeVersion, type RuntimeVersion, runtimeVersions } from './versions.ts';
-
-const fileName = 'librkllmrt.so';
 
 export interface RuntimeLibrary {
   path: string;
@@ -21,7 +20,7 @@ export interface RuntimeLibrary {
 export interface DiscoveryOptions {
   /** A file that must be used; searching stops there. */
   path?: string | undefined;
-  /** Folder whose `runtime/` is looked at first. */
+  /** Folder whose `runtime/` is looked at first: the selected version in it, then a loose file. */
   home?: string | undefined;
   /** Colon-separated folders that the loader looks at before its own (`LD_LIBRARY_PATH`). */
   loaderPath?: string | undefined;
@@ -31,34 +30,56 @@ export interface DiscoveryOptions {
 
 /** Throws `runtime_not_found` or `runtime_unsupported`, with the next step in words. */
 export async function findRuntime(options: DiscoveryOptions): Promise<RuntimeLibrary> {
-  const path = await locate(options);
-  return describe(path, options.abiOverride);
+  const { path, installedAs } = await locate(options);
+  return describe(path, { override: options.abiOverride, installedAs });
 }
 
-async function locate(options: DiscoveryOptions): Promise<string> {
+interface Place {
+  path: string;
+  /** The version under which it was installed; old files do not state theirs. */
+  installedAs?: RuntimeVersion;
+}
+
+async function locate(options: DiscoveryOptions): Promise<Place> {
   if (options.path !== undefined) {
-    if (await isReadable(options.path)) return resolve(options.path);
+    if (await isReadable(options.path)) return { path: resolve(options.path) };
     throw new ApplianceError(
       'runtime_not_found',
       `The runtime library ${options.path} cannot be read.`,
     );
   }
+  const selected = options.home === undefined ? null : await selectedRuntime(options.home);
+  if (selected !== null) return selected;
   const places = [
-    ...(options.home === undefined ? [] : [join(options.home, 'runtime', fileName)]),
-    join('/usr/lib', fileName),
-    join('/usr/local/lib', fileName),
+    ...(options.home === undefined ? [] : [join(runtimesIn(options.home), libraryName)]),
+    join('/usr/lib', libraryName),
+    join('/usr/local/lib', libraryName),
     ...(options.loaderPath ?? '')
       .split(delimiter)
       .filter(Boolean)
-      .map((dir) => join(dir, fileName)),
+      .map((dir) => join(dir, libraryName)),
     ...(await loaderCache()),
   ];
   for (const place of places) {
-    if (await isReadable(place)) return place;
+    if (await isReadable(place)) return { path: place };
   }
   throw new ApplianceError(
     'runtime_not_found',
-    `Rockchip's ${fileName} was not found. Put it into ${places[0] ?? '/usr/lib'} or name it with RKLLM_LIB.`,
+    `Rockchip's ${libraryName} was not found. Install it with "sudo rkllama runtime install", ` +
+      `put it into ${places[0] ?? '/usr/lib'}, or name it with RKLLM_LIB.`,
+  );
+}
+
+/** Null where none is selected. Another than the selected one is never taken in its place. */
+async function selectedRuntime(home: string): Promise<Place | null> {
+  const selection = await readSelection(home);
+  if (selection === null) return null;
+  const path = installedRuntime(home, selection.version);
+  if (await isReadable(path)) return { path, installedAs: selection.version };
+  throw new ApplianceError(
+    'runtime_not_found',
+    `Runtime ${selection.version} is selected, but ${path} cannot be read. ` +
+      `Install it: "sudo rkllama runtime install ${selection.version}", or choose another: "sudo rkllama runtime use auto".`,
   );
 }
 
@@ -68,7 +89,7 @@ async function loaderCache(): Promise<string[]> {
     const { stdout } = await promisify(execFile)('/sbin/ldconfig', ['-p'], { timeout: 5000 });
     return stdout
       .split('\n')
-      .filter((line) => line.trimStart().startsWith(`${fileName} `))
+      .filter((line) => line.trimStart().startsWith(`${libraryName} `))
       .flatMap((line) => line.split(' => ')[1]?.trim() ?? []);
   } catch {
     return [];
@@ -85,12 +106,35 @@ async function isReadable(path: string): Promise<boolean> {
 }
 
 const bannerStart = 'RKLLM SDK (version: ';
+const bannerLength = 200;
 const bannerPattern = /^RKLLM SDK \(version: ([0-9][^ |]*) \| target: ([^ |]+) \| build: ([^)]*)\)/;
 
-async function describe(path: string, override: string | undefined): Promise<RuntimeLibrary> {
-  const banner = await findText(path, bannerStart, 200);
-  const match = banner === null ? null : bannerPattern.exec(banner);
-  const version = override ?? match?.[1];
+/** What a library file says of itself; null when it says nothing. */
+export interface LibraryBanner {
+  /** `RKLLM SDK (version: 1.3.1 | target: Linux | build: ...)`. */
+  text: string;
+  version: string;
+  simulator: boolean;
+}
+
+/** The banner in the content of a library file. */
+export function bannerIn(content: Buffer): LibraryBanner | null {
+  const at = content.indexOf(bannerStart, 0, 'latin1');
+  return at < 0 ? null : parseBanner(content.toString('latin1', at, at + bannerLength));
+}
+
+function parseBanner(found: string | null): LibraryBanner | null {
+  const [text, version, , build] = (found && bannerPattern.exec(found)) || [];
+  if (text === undefined || version === undefined) return null;
+  return { text, version, simulator: build?.includes('simulator') ?? false };
+}
+
+async function describe(
+  path: string,
+  { override, installedAs }: { override: string | undefined; installedAs?: string | undefined },
+): Promise<RuntimeLibrary> {
+  const banner = parseBanner(await findText(path, bannerStart, bannerLength));
+  const version = override ?? banner?.version ?? installedAs;
   const known = `Known versions: ${runtimeVersions.join(', ')}.`;
   if (override !== undefined && !isRuntimeVersion(override)) {
     throw new ApplianceError(
@@ -115,8 +159,8 @@ async function describe(path: string, override: string | undefined): Promise<Run
   return {
     path,
     version,
-    banner: match?.[0] ?? null,
-    simulator: match?.[3]?.includes('simulator') ?? false,
+    banner: banner?.text ?? null,
+    simulator: banner?.simulator ?? false,
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memoryNeed } from '../../src/engine/memory-need.ts';
+import { memoryNeed } from '../../src/library/memory-need.ts';
 
 const overhead = 300 * 2 ** 20;
 

@@ -1,4 +1,4 @@
-import type { Inspection } from '../library/index.ts';
+import type { Inspection } from './inspection/inspection.ts';
 
 /** Bytes per value of the KV cache: 16-bit floats, as the runtime's published memory figures fit. */
 const valueBytes = 2;

@@ -1,0 +1,176 @@
+/** Everything that the checks judge, gathered once; nothing is changed by looking. */
+import { stat, statfs } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { userInfo } from 'node:os';
+import { dirname } from 'node:path';
+import {
+  type Account,
+  type BoardSummary,
+  boardSummary,
+  groupId,
+  type Holders,
+  mayReadAndWrite,
+  npuHolders,
+  readOpenFileLimit,
+} from '../../board/index.ts';
+import { ApplianceError } from '../../errors.ts';
+import { glanceAtModels, type Model } from '../../library/index.ts';
+import type { RuntimeLibrary } from '../../rkllm/index.ts';
+import { daemonHealth, type Health, type Status, statusIfAllowed } from '../api/status.ts';
+import type { CliContext } from '../context.ts';
+import { type Installation, readInstallation } from '../installation.ts';
+import { runtimeInUse } from '../runtime/overview.ts';
+import { hasSharedLibrary, isTimeSynchronized, readService, type Service } from './programs.ts';
+
+/** The user whose rights count: the service's, else whoever asks. */
+export type User = Pick<Account, 'name' | 'uid' | 'groups'>;
+
+export interface Facts {
+  installation: Installation;
+  board: BoardSummary;
+  user: User;
+  isRoot: boolean;
+  runtime: { library: RuntimeLibrary; reason: null } | { library: null; reason: string };
+  /** Whether libgomp, which Rockchip's library needs, is there; null where nobody tells. */
+  hasOpenMp: boolean | null;
+  models: readonly Model[];
+  modelsFolder: Folder;
+  /** The daemon that answers; null where none does. */
+  health: Health | null;
+  /** What it tells those who may administrate it. */
+  status: Status | null;
+  /** Whether another program than the daemon listens on its port. */
+  portIsTaken: boolean;
+  service: Service | null;
+  holders: Holders;
+  openFileLimit: number | null;
+  /** Whether there is a file of API keys; null when it cannot be seen. */
+  hasKeys: boolean | null;
+  now: Date;
+  /** Null where nobody tells. */
+  timeIsSynchronized: boolean | null;
+}
+
+export interface Folder {
+  path: string;
+  state: 'present' | 'missing' | 'hidden';
+  /** Whether `user` may put files into it; null when it cannot be seen. */
+  writable: boolean | null;
+  /** Of its file system. */
+  freeBytes: number | null;
+}
+
+/** @param root where the machine's files are; a folder of fixtures in tests */
+export async function gatherFacts(
+  { environment, client }: Pick<CliContext, 'environment' | 'client'>,
+  root = '/',
+): Promise<Facts> {
+  const installation = await readInstallation(environment, root);
+  const [board, service, runtime, daemon] = await Promise.all([
+    boardSummary(root),
+    readService(),
+    findLibrary(installation),
+    askDaemon(client),
+  ]);
+  const user = await userOf(installation, service, root);
+  const { platform } = board.npu;
+  const runtimeVersion = runtime.library?.version ?? null;
+  const nodes = board.npu.devices.map(({ path }) => path);
+  const [glance, modelsFolder, holders, ...rest] = await Promise.all([
+    glanceAtModels(installation.models, { platform, runtimeVersion }),
+    lookAt(installation.models, user),
+    npuHolders(nodes, root),
+    hasSharedLibrary('libgomp.so.1'),
+    readOpenFileLimit(service?.mainPid ?? null, root),
+    lookAt(installation.keysFile, user),
+    isTimeSynchronized(),
+    isTaken(installation.config.port, daemon.health !== null),
+  ]);
+  const [hasOpenMp, openFileLimit, keys, timeIsSynchronized, portIsTaken] = rest;
+  return {
+    installation,
+    board,
+    user,
+    isRoot: process.getuid?.() === 0,
+    runtime,
+    hasOpenMp,
+    models: glance.models,
+    modelsFolder,
+    ...daemon,
+    portIsTaken,
+    service,
+    holders,
+    openFileLimit: openFileLimit.value,
+    hasKeys: keys.state === 'hidden' ? null : keys.state === 'present',
+    now: new Date(),
+    timeIsSynchronized,
+  };
+}
+
+async function findLibrary(installation: Installation): Promise<Facts['runtime']> {
+  try {
+    return { library: await runtimeInUse(installation), reason: null };
+  } catch (error) {
+    if (!(error instanceof ApplianceError)) throw error;
+    return { library: null, reason: error.message };
+  }
+}
+
+async function askDaemon(client: CliContext['client']): Promise<Pick<Facts, 'health' | 'status'>> {
+  try {
+    const daemon = await client();
+    const health = await daemonHealth(daemon);
+    return { health, status: (await statusIfAllowed(daemon)) ?? null };
+  } catch {
+    // Whatever is wrong with the answer, the service's state and the port tell more.
+    return { health: null, status: null };
+  }
+}
+
+/** The unit adds the groups of the NPU to those of its user. */
+async function userOf(
+  { account }: Installation,
+  service: Service | null,
+  root: string,
+): Promise<User> {
+  if (account === null) {
+    return { name: userInfo().username, uid: userInfo().uid, groups: process.getgroups?.() ?? [] };
+  }
+  const added =
+    service === null
+      ? []
+      : await Promise.all(['video', 'render'].map((name) => groupId(name, root)));
+  return { ...account, groups: [...account.groups, ...added.flatMap((id) => id ?? [])] };
+}
+
+async function lookAt(path: string, user: User): Promise<Folder> {
+  try {
+    const { uid, gid, mode } = await stat(path);
+    const writable = mayReadAndWrite({ uid, gid, mode: mode & 0o777 }, user);
+    return { path, state: 'present', writable, freeBytes: await freeBytesAt(path) };
+  } catch (error) {
+    const code = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+    const state = code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'hidden';
+    const freeBytes = state === 'hidden' ? null : await freeBytesAt(dirname(path));
+    return { path, state, writable: null, freeBytes };
+  }
+}
+
+async function freeBytesAt(path: string): Promise<number | null> {
+  const found = await statfs(path).catch(() => null);
+  if (found) return found.bavail * found.bsize;
+  return path === '/' ? null : freeBytesAt(dirname(path));
+}
+
+/** Somebody answers connections there, and it is not our daemon. */
+function isTaken(port: number, isOurs: boolean): Promise<boolean> {
+  if (isOurs || port === 0) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', timeout: 1000 });
+    const end = (taken: boolean) => () => {
+      socket.destroy();
+      resolve(taken);
+    };
+    socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false));
+  });
+}
