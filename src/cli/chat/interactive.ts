@@ -1,0 +1,99 @@
+import type { RunOptions } from '../commands/run.ts';
+import type { CliContext } from '../context.ts';
+import { CliError } from '../failure.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { askAndShow } from './answer.ts';
+import type { Conversation } from './conversation.ts';
+import { historyPath, InputHistory } from './history.ts';
+import { InputLines } from './input-lines.ts';
+import { LineEditor } from './line-editor.ts';
+import { type ChatState, isSlashCommand, runSlashCommand, slashWords } from './slash-commands.ts';
+import { speedLine } from './speed-line.ts';
+
+const prompt = '>>> ';
+const continuation = '... ';
+
+/** A chat at the terminal, until somebody leaves. A model that cannot be loaded ends it at once. */
+export async function interactiveChat(
+  { out, client, environment }: CliContext,
+  conversation: Conversation,
+  options: Pick<RunOptions, 'verbose' | 'history'>,
+): Promise<void> {
+  const daemon = await client();
+  await loadFirst(out, daemon, conversation);
+  const state: ChatState = {
+    out,
+    client: daemon,
+    conversation,
+    isVerbose: options.verbose === true,
+    isStreamed: true,
+  };
+  const history = new InputHistory(options.history ? historyPath(environment) : undefined);
+  const editor = new LineEditor(out, { history: history.load(), words: slashWords });
+  try {
+    await converse(state, editor, history);
+  } finally {
+    editor.close();
+  }
+}
+
+async function loadFirst(out: Terminal, client: ChatState['client'], conversation: Conversation) {
+  const { loadModel } = await import('../api/load.ts');
+  const { keepAlive } = conversation;
+  out.note(out.noteStyle.paint('dim', `loading ${conversation.model} …`));
+  await loadModel(client, conversation.model, keepAlive === undefined ? undefined : `${keepAlive}`);
+  out.note(out.noteStyle.paint('dim', '/help tells what this chat knows; Ctrl-D ends it'));
+}
+
+async function converse(state: ChatState, editor: LineEditor, history: InputHistory) {
+  const lines = new InputLines();
+  for (;;) {
+    const input = await editor.read(lines.isOpen ? continuation : prompt);
+    if (input.type === 'end') {
+      state.out.print();
+      return;
+    }
+    if (input.type === 'interrupt') {
+      if (!lines.isOpen) return;
+      lines.clear();
+      continue;
+    }
+    history.add(input.text);
+    const message = lines.add(input.text, input.goesOn);
+    if (message === undefined || message.trim() === '') continue;
+    if ((await respond(state, editor, message)) === 'end') return;
+  }
+}
+
+/** What fails is told, and the chat goes on. */
+async function respond(state: ChatState, editor: LineEditor, message: string) {
+  try {
+    if (isSlashCommand(message)) return await runSlashCommand(state, message);
+    await answer(state, editor, message);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const { out } = state;
+    out.note(`${out.noteStyle.paint('red', 'Error:')} ${error.message}`);
+    if (error.hint !== undefined) out.note(error.hint);
+  }
+  return undefined;
+}
+
+async function answer(state: ChatState, editor: LineEditor, question: string): Promise<void> {
+  const { out, client, conversation, isStreamed, isVerbose } = state;
+  const stopped = new AbortController();
+  editor.onInterrupt = () => stopped.abort();
+  try {
+    const request = conversation.request(question);
+    const given = await askAndShow(out, client, request, stopped.signal, isStreamed);
+    if (!isStreamed) out.print(given.text);
+    // Half an answer is part of what was said: "go on" needs it.
+    if (given.ending || given.text !== '') conversation.add(question, given.text);
+    const { ending } = given;
+    if (!ending) out.note(out.noteStyle.paint('dim', 'stopped'));
+    else if (isVerbose) out.note(out.noteStyle.paint('dim', speedLine(ending)));
+    out.print();
+  } finally {
+    editor.onInterrupt = undefined;
+  }
+}

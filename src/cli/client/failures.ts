@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import { CliError, type FailureKind } from '../failure.ts';
+
+interface Circumstances {
+  /** The admin socket exists, but is not for this user. */
+  socketIsDenied: boolean;
+}
+
+const joinGroup =
+  'For administration without a key, join the group and log in again: sudo usermod -aG rkllama $USER';
+
+const modelHint = 'What is on disk: rkllama list. What could be: rkllama search WORD';
+
+const errorCode = z.object({ code: z.string() });
+/** The errors of all dialects: a string, or an object with a message. */
+const errorBody = z.union([
+  z.object({ error: z.string() }).transform(({ error }) => error),
+  z.object({ error: z.object({ message: z.string() }) }).transform(({ error }) => error.message),
+  // Health, of a daemon that starts or stops.
+  z.object({ status: z.string(), reason: z.string() }).transform(({ reason }) => reason),
+]);
+
+/** Nobody listens there. */
+export function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR'].includes(codeOf(error));
+}
+
+export function isDenied(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes(codeOf(error));
+}
+
+/** No connection came about. */
+export function connectionFailure(
+  error: unknown,
+  place: string,
+  { socketIsDenied }: Circumstances,
+): CliError {
+  const code = codeOf(error);
+  if (code === 'ECONNRESET' || code === 'EPIPE') return cutOff(place);
+  const isHere = /^http:\/\/(127\.|\[::1\]|localhost)/.test(place) || place.startsWith('/');
+  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  const message = `The daemon does not answer at ${place}: ${reason}.`;
+  if (socketIsDenied) return new CliError('unreachable', message, joinGroup);
+  return new CliError(
+    'unreachable',
+    message,
+    isHere
+      ? 'Start it: sudo systemctl start rkllamad\nWhy it is not running: rkllama logs'
+      : 'Check the address and the port. On the board, the daemon listens on the network with RKLLAMA_HOST=0.0.0.0',
+  );
+}
+
+const reasons: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOENT: 'there is no such socket',
+  ENOTFOUND: 'there is no machine of that name',
+  EAI_AGAIN: 'the name cannot be looked up now',
+  ETIMEDOUT: 'the machine does not answer',
+  EHOSTUNREACH: 'the machine cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+};
+
+/** What the daemon says is wrong; undefined when it says nothing of the kind. */
+export function refusal(
+  status: number,
+  body: unknown,
+  text: string,
+  circumstances: Circumstances = { socketIsDenied: false },
+): CliError | undefined {
+  const parsed = errorBody.safeParse(body);
+  if (!parsed.success && status < 400) return undefined;
+  const said = parsed.success ? parsed.data : `The daemon answered ${status}: ${text}`;
+  return new CliError(kindOf(status), said, hintOf(status, said, circumstances));
+}
+
+function kindOf(status: number): FailureKind {
+  if (status === 404) return 'not_found';
+  return status === 401 || status === 403 ? 'refused' : 'failure';
+}
+
+function hintOf(
+  status: number,
+  said: string,
+  { socketIsDenied }: Circumstances,
+): string | undefined {
+  if (status === 404 && /model/i.test(said)) return modelHint;
+  if (status === 500 && /\blog\b/.test(said)) return 'Its log: rkllama logs';
+  if (status !== 401 && status !== 403) return undefined;
+  if (socketIsDenied) return joinGroup;
+  return status === 401
+    ? 'Give a key with --api-key or RKLLAMA_API_KEY. One is made on the board with: rkllama keys add NAME'
+    : 'On the board itself, administration needs no key: run the command there.';
+}
+
+/** The connection ended before the answer did. */
+export function cutOff(place: string): CliError {
+  return new CliError(
+    'failure',
+    `The connection to ${place} ended before the answer did.`,
+    'Has the daemon stopped? Its log: rkllama logs',
+  );
+}
+
+export function unexpectedAnswer(place: string, text: string): CliError {
+  const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return new CliError(
+    'failure',
+    `${place} gave an answer that this rkllama does not understand: ${shown}`,
+    'Are the daemon and this program of the same version? rkllama version',
+  );
+}
+
+function codeOf(error: unknown): string {
+  // A name with several addresses fails with an error of errors.
+  const first = error instanceof AggregateError ? error.errors[0] : error;
+  const parsed = errorCode.safeParse(first);
+  return parsed.success ? parsed.data.code : '';
+}

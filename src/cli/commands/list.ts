@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import type { ModelOnDisk } from '../api/models.ts';
+import type { CliContext } from '../context.ts';
+import { relativeTime, sizeText } from '../units.ts';
+
+export function listCommand({ out, client }: CliContext): Command {
+  return new Command('list')
+    .description('List the models on disk, those whose name contains FILTER.')
+    .argument('[filter]', 'part of a name')
+    .action(async (filter = '') => {
+      const { modelsOnDisk } = await import('../api/models.ts');
+      const models = (await modelsOnDisk(await client())).filter(({ name }) =>
+        name.toLowerCase().includes(filter.toLowerCase()),
+      );
+      out.answer({ models }, () => {
+        if (models.length > 0) out.table(columns, models);
+        else if (filter) out.note(`No model on disk has "${filter}" in its name.`);
+        else out.note('There are no models yet. Find one: rkllama search qwen');
+      });
+    });
+}
+
+const columns = [
+  { title: 'NAME', value: ({ name }: ModelOnDisk) => name, shrinks: true },
+  { title: 'SIZE', value: ({ size }: ModelOnDisk) => sizeText(size), align: 'right' as const },
+  { title: 'PARAMETERS', value: ({ details }: ModelOnDisk) => details.parameter_size || '-' },
+  { title: 'QUANTIZATION', value: ({ details }: ModelOnDisk) => details.quantization_level || '-' },
+  { title: 'MODIFIED', value: (model: ModelOnDisk) => relativeTime(new Date(model.modified_at)) },
+];
