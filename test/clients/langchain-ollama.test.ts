@@ -20,7 +20,7 @@ describe('ChatOllama', () => {
   it('invokes and streams', async () => {
     const answer = await chat().invoke('how are you?');
     expect(answer.content).toBe('I am fine.');
-    expect(answer.usage_metadata?.output_tokens).toBe(4);
+    expect(answer).toHaveProperty('usage_metadata.output_tokens', 4);
     expect(answer.response_metadata).toMatchObject({ done_reason: 'stop' });
     let text = '';
     for await (const chunk of await chat().stream('how are you?')) text += chunk.content;
