@@ -10,6 +10,7 @@ import type {
   ToolCall,
   Usage,
 } from './types.ts';
+import { type FinishedRun, promptUsage } from './usage.ts';
 
 export interface AnswerOptions {
   choice: number;
@@ -111,7 +112,7 @@ export class Answer {
     });
   }
 
-  #done(event: Finished): GenerationEvent {
+  #done(event: FinishedRun): GenerationEvent {
     const { choice, droppedMessages, waited } = this.#options;
     const usage = this.#usageOf(event);
     this.#usage = usage;
@@ -141,31 +142,14 @@ export class Answer {
   }
 
   /**
-   * The runtime's own counters. Its prompt count leaves out what it found in the KV cache; where no
-   * tokenizer tells, that part is what the cache holds beyond the tokens of this run. The last
-   * token of an answer that was cut is not in the cache yet: only the step after it puts it there.
    * Completion tokens are counted as they come: after an abort the runtime's count includes tokens
    * that are not part of the answer.
    */
-  #usageOf({ ending, tokens, counters, kvEntries }: Finished): Usage {
-    const { promptTokens } = this.#options;
-    const rest = {
-      completionTokens: this.#tokensToStop ?? tokens,
+  #usageOf(event: FinishedRun): Usage {
+    return {
+      ...promptUsage(event, this.#options.promptTokens),
+      completionTokens: this.#tokensToStop ?? event.tokens,
       reasoningTokens: this.#reasoningTokens,
     };
-    if (counters === null) return { promptTokens, cachedTokens: null, ...rest };
-    const { prefillTokens, decodeTokens } = counters;
-    if (promptTokens !== null) {
-      return { promptTokens, cachedTokens: Math.max(0, promptTokens - prefillTokens), ...rest };
-    }
-    const wasCut = ending !== 'end' || decodeTokens > tokens;
-    const missing = wasCut && decodeTokens > 0 ? 1 : 0;
-    const found =
-      kvEntries === null ? null : Math.max(0, kvEntries + missing - prefillTokens - decodeTokens);
-    // Sometimes it is there all the same.
-    const cachedTokens = found === missing ? 0 : found;
-    return { promptTokens: prefillTokens + (cachedTokens ?? 0), cachedTokens, ...rest };
   }
 }
-
-type Finished = Extract<RunEvent, { type: 'finished' }>;

@@ -2,9 +2,17 @@
 import { ApplianceError } from '../errors.ts';
 import { Vectors } from './embedding.ts';
 import { generate } from './generation.ts';
+import { Guides } from './guided/index.ts';
 import { defaultSilenceLimits, type SilenceLimits } from './inactivity.ts';
 import { NpuQueue } from './npu-queue.ts';
-import { assertWritable, type PromptCapabilities, Prompter } from './prompt/index.ts';
+import {
+  beginningsOf,
+  type PrefixCounters,
+  PrefixStore,
+  type PrefixStoreOptions,
+  type PrefixStoreStats,
+} from './prefix/index.ts';
+import { assertPlain, assertWritable, type PromptCapabilities, Prompter } from './prompt/index.ts';
 import { Residency, type ResidencyOptions } from './residency.ts';
 import { type ModelFile, promptModelOf, type ResidentModel } from './resident-model.ts';
 import { namesOf } from './sampling.ts';
@@ -19,39 +27,71 @@ import type {
   RerankRequest,
 } from './types.ts';
 
-export interface EngineOptions extends Omit<ResidencyOptions, 'isPinned'> {
-  /** Finds a model by any of its names; throws `model_not_found`, ... */
-  catalogue: { find(name: string): ModelFile };
+/** What can change while the engine works. */
+export interface LiveSettings {
   /** Most requests that wait for the NPU. */
   queueLimit: number;
-  /** Most models that generate at once. */
-  parallel: number;
+  /** Milliseconds that a model stays after its last answer when its requests do not say. */
+  keepAliveMs: number;
   /** Any names of models that are loaded at the start and stay. */
   pinned: readonly string[];
-  silenceLimits?: SilenceLimits;
 }
+
+export interface EngineOptions
+  extends LiveSettings,
+    Omit<ResidencyOptions, 'isPinned' | 'keepAliveMs' | 'prefixes' | 'idleTurn'> {
+  /** Finds a model by any of its names; throws `model_not_found`, ... */
+  catalogue: { find(name: string): ModelFile };
+  /** Most models that generate at once. */
+  parallel: number;
+  silenceLimits?: SilenceLimits;
+  /** Where prompts are kept on disk; left out: nowhere. */
+  prefixes?: Omit<PrefixStoreOptions, 'log'>;
+}
+
+export type PrefixStats = PrefixStoreStats & PrefixCounters;
 
 export class Engine {
   readonly #options: EngineOptions;
   readonly #queue: NpuQueue;
   readonly #residency: Residency;
+  readonly #prefixes: PrefixStore;
   readonly #vectors: Vectors;
+  readonly #guides = new Guides();
   readonly #toldUnsupported = new Set<string>();
+  #pinned: readonly string[];
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#pinned = options.pinned;
     this.#queue = new NpuQueue(options.queueLimit, options.parallel);
-    this.#residency = new Residency({ ...options, isPinned: (name) => this.#isPinned(name) });
+    const { log, prefixes = { folder: '', budgetBytes: 0 } } = options;
+    this.#prefixes = new PrefixStore({ ...prefixes, log });
+    this.#residency = new Residency({
+      ...options,
+      prefixes: this.#prefixes,
+      idleTurn: (model) => this.#queue.rest(model),
+      isPinned: (name) => this.#isPinned(name),
+    });
     this.#vectors = new Vectors(this.#queue, options.silenceLimits ?? defaultSilenceLimits);
   }
 
   /** Loads the pinned models; one that cannot be loaded is a warning and holds up nobody. */
   async start(): Promise<void> {
-    for (const name of this.#options.pinned) {
+    await this.#prefixes.open();
+    for (const name of this.#pinned) {
       await this.load(name).catch((error: unknown) => {
         this.#options.log.warn({ err: error, model: name }, 'not preloaded');
       });
     }
+  }
+
+  /** Changes what can change at once; loads what is newly pinned like `start`. */
+  async reconfigure({ queueLimit, keepAliveMs, pinned }: LiveSettings): Promise<void> {
+    this.#queue.limit = queueLimit;
+    this.#pinned = pinned;
+    this.#residency.reconfigure(keepAliveMs);
+    await this.start();
   }
 
   /**
@@ -98,6 +138,16 @@ export class Engine {
     return this.#queue.status();
   }
 
+  /** How long a worker that has to go has not gone, in milliseconds; 0 where none has to. */
+  get leavingMs(): number {
+    return this.#residency.leavingMs;
+  }
+
+  /** What the prefix store holds, and what it did since the start. */
+  prefixStats(): PrefixStats {
+    return { ...this.#prefixes.stats(), ...this.#prefixes.counts };
+  }
+
   /** What a model's prompts can express. Reads its template, and does not load it. */
   async capabilities(name: string): Promise<PromptCapabilities> {
     const file = this.#options.catalogue.find(name);
@@ -113,21 +163,39 @@ export class Engine {
 
   /**
    * Queues a generation. Throws `model_not_found`, `model_not_loaded`, `queue_full`,
-   * `invalid_request`. The place in the queue is kept until the events are read or `signal` aborts.
+   * `invalid_request` (`FormRefusal` for a schema that cannot be guaranteed). The place in the queue is
+   * kept until the events are read or `signal` aborts.
    */
   async generate(request: GenerationRequest, signal: AbortSignal): Promise<Generation> {
-    assertWritable(request.messages);
+    if (request.prompt === undefined) assertWritable(request.messages);
+    else assertPlain(request.prompt);
     const lease = await this.#residency.lease(this.#fileFor(request), request.keepAliveMs);
     const { model } = lease;
     const cancelled = AbortSignal.any([signal, model.gone.signal]);
-    const place = { model: model.file.name, client: request.client, signal: cancelled };
+    const beginnings = beginningsOf(request);
+    const familiarity = () => model.familiarity(beginnings);
+    const { client } = request;
+    const place = { model: model.file.name, client, familiarity, signal: cancelled };
     const join = () => this.#queue.join(place);
     try {
       assertAdapter(model, request.lora);
+      const compiling = this.#guides.formOf(request);
+      // Nothing else is waited for: requests queue in the order in which they came.
+      const form = compiling && (await compiling);
       const unsupported = unsupportedBy(model, request);
       this.#tell(model, unsupported);
       const limits = this.#options.silenceLimits ?? defaultSilenceLimits;
-      const job = { request, lease, ticket: join(), join, signal, cancelled, limits };
+      const job = {
+        request,
+        lease,
+        ticket: join(),
+        join,
+        signal,
+        cancelled,
+        limits,
+        costs: this.#guides.costsOf(model),
+        guided: form && { form, log: this.#options.log },
+      };
       return { model: model.file.name, unsupported, events: generate(job) };
     } catch (error) {
       lease.release();
@@ -164,10 +232,11 @@ export class Engine {
   /** Refuses new work, ends what runs and unloads everything. */
   async stop(): Promise<void> {
     await this.#residency.close();
+    await this.#prefixes.close();
   }
 
   #isPinned(name: string): boolean {
-    return this.#options.pinned.some((pinned) => {
+    return this.#pinned.some((pinned) => {
       try {
         return pinned === name || this.#options.catalogue.find(pinned).name === name;
       } catch {

@@ -1,4 +1,5 @@
 /** Requests and events of the engine, in no dialect at all. */
+import type { PrefixCounters } from './prefix/index.ts';
 
 export interface TextPart {
   type: 'text';
@@ -69,16 +70,31 @@ export interface Sampling {
   mirostatEta?: number;
 }
 
-export interface GenerationRequest {
+/** What is asked: a conversation, or a text that goes into the model as it is. */
+type Question =
+  /** At least one message; the last one is what is answered. */
+  | { messages: readonly ChatMessage[]; prompt?: never }
+  /**
+   * No template is put around it and nothing is taken out of the answer. Where it is too long, its
+   * end is kept.
+   */
+  | { prompt: string; messages?: never };
+
+/** JSON that the answer is to be, guaranteed: any object, or what a JSON Schema describes. */
+export type AnswerFormat = { type: 'object' } | { type: 'schema'; schema: unknown };
+
+export type GenerationRequest = Question & GenerationOptions;
+
+export interface GenerationOptions {
   /** Any name of a model; left out: the one that was loaded last. */
   model?: string;
   /** Answer only with a model that is loaded already; otherwise it is loaded on the way. */
   mustBeLoaded?: boolean;
-  /** At least one; the last one is what is answered. */
-  messages: readonly ChatMessage[];
   tools?: readonly Tool[];
   /** Default `auto` where there are tools. */
   toolChoice?: ToolChoice;
+  /** Stop strings do not cut such an answer; with tools that may be called, a call may take its place. */
+  format?: AnswerFormat;
   thinking?: Thinking;
   /** Text as the model wrote it: reasoning and calls are not taken out of it. */
   raw?: boolean;
@@ -143,7 +159,22 @@ export type GenerationEvent =
       timings: Timings;
       /** Messages that were left out because the prompt was too long. */
       droppedMessages: number;
+      /** Of an answer whose form was guaranteed. */
+      guided?: GuidedCounts;
     };
+
+/** What guiding an answer took. */
+export interface GuidedCounts {
+  /** Runs of the model beyond the first. */
+  continuations: number;
+  /**
+   * Tokens that were put into the prompt instead of being generated; part of the completion. Without
+   * a tokenizer about as many.
+   */
+  forcedTokens: number;
+  /** Tokens that were generated and left the form, wholly or in part. */
+  rejectedTokens: number;
+}
 
 /** What the engine promises before the first event. */
 export interface Generation {
@@ -176,6 +207,8 @@ export interface LoadedModelInfo {
   /** When it is unloaded if nobody asks it anything; null: it stays. */
   expiresAt: Date | null;
   pinned: boolean;
+  /** What the prefix store did for it since it was loaded, and its files there. */
+  prefixes?: PrefixCounters & { entries: number; bytes: number };
 }
 
 /** Vectors for texts, in the order of the texts. */

@@ -96,7 +96,8 @@ describe('ollama.chat', () => {
     for (const [wanted, words] of [
       [{ tools }, `"${plain}" does not support tools`],
       [{ think: true }, `"${plain}" does not support thinking`],
-      [{ format: 'json' }, /^format: structured output is not available yet/],
+      [{ format: 'xml' }, /^format: expected "json" or a JSON Schema/],
+      [{ format: { type: 'string', not: {} } }, /not/],
       [{ keep_alive: 'abc' }, /^keep_alive cannot be "abc"/],
       [{ logprobs: true }, /^logprobs: /],
     ] as const) {
@@ -141,14 +142,19 @@ describe('ollama.generate', () => {
     expect(lines.map((line) => line.thinking ?? '').join('')).toBe('Easy.');
   });
 
-  it.each([
-    [{ suffix: 'end' }, /does not support insert/],
-    [{ raw: true }, /^raw: /],
-  ])('refuses %j', async (wanted, words) => {
-    const asked = ollama.generate({ model: qwen, prompt: 'x', ...wanted });
+  it('goes on from a raw prompt without a template', async () => {
+    const answer = await ollama.generate({ model: qwen, prompt: 'how are you?', raw: true });
+    wire.generateAnswer.parse(answer);
+    expect(answer.response).toBe('I am fine.');
+    const asked = await ollama.generate({ model: qwen, prompt: 'how are you?' });
+    expect(answer.prompt_eval_count).toBeLessThan(asked.prompt_eval_count);
+  });
+
+  it('refuses to fill in the middle', async () => {
+    const asked = ollama.generate({ model: qwen, prompt: 'x', suffix: 'end' });
     await expect(asked).rejects.toMatchObject({
       status_code: 400,
-      error: expect.stringMatching(words),
+      error: expect.stringMatching(/does not support insert/),
     });
   });
 });

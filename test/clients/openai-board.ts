@@ -29,10 +29,10 @@ export class OpenaiBoard {
     this.#folder = folder;
   }
 
-  static async start(environment: NodeJS.ProcessEnv = {}): Promise<OpenaiBoard> {
+  static async start(environment: NodeJS.ProcessEnv = {}, maxContext = 2048): Promise<OpenaiBoard> {
     const folder = await temporaryFolder();
     const library = await buildSimulator('1.3.1', folder);
-    const model = { text: 'the quick brown fox', vocabSize: 400, script, maxContext: 2048 };
+    const model = { text: 'the quick brown fox', vocabSize: 400, script, maxContext };
     const models = { 'chat.rkllm': model, 'other.rkllm': model };
     return new OpenaiBoard(await Board.start({ library, models, environment }), folder);
   }

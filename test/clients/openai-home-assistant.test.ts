@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { chatChunks, chatCompletion, modelList, textOf } from '../http/dialects/openai/wire.ts';
+import { expectFitting, intents, tasks } from './ai-tasks.ts';
 import { OpenaiBoard } from './openai-board.ts';
 
 /**
@@ -12,7 +13,8 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let server: OpenaiBoard;
 beforeAll(async () => {
-  server = await OpenaiBoard.start();
+  // A house with 25 tools, in the simulator's small vocabulary.
+  server = await OpenaiBoard.start({ RKLLAMA_CONTEXT_LENGTH: '32768' }, 32_768);
 });
 afterAll(() => server.stop());
 
@@ -180,6 +182,51 @@ describe('the integrations of its community store', () => {
     expect(usage.total_tokens).toBe(usage.prompt_tokens + usage.completion_tokens);
     const plain = await whole({ model, messages: [{ role: 'user', content: 'how are you?' }] });
     expect(plain.choices[0]?.message).not.toHaveProperty('tool_calls');
+  });
+});
+
+describe('guaranteed JSON', () => {
+  const messages = [system, { role: 'user', content: 'Fill it in.' }];
+  const structured = (schema: object) => ({
+    response_format: { type: 'json_schema', json_schema: { name: 'task', strict: true, schema } },
+  });
+
+  it.each(tasks)('of a structure fits: %s', async (_, schema) => {
+    const body = { model, messages, ...structured(schema), max_tokens: 400 };
+    const { choices } = await whole(body);
+    expectFitting(schema, choices[0]?.message.content ?? '');
+    const streamed = await chunks({ ...body, stream: true });
+    expectFitting(schema, textOf(streamed));
+    expect(readAsHomeAssistant(streamed).calls).toEqual([]);
+  });
+
+  it('of a call fits, whichever of 25 tools it is', async () => {
+    const forced = { model, messages, tools: intents, max_tokens: 200 };
+    const answers = [
+      await chunks({ ...forced, stream: true, tool_choice: 'required' }),
+      ...(await Promise.all(
+        [0, 7].map((index) =>
+          chunks({
+            ...forced,
+            stream: true,
+            tool_choice: { type: 'function', function: { name: `HassIntent${index}` } },
+          }),
+        ),
+      )),
+    ];
+    const calls = answers.map((answer) => readAsHomeAssistant(answer).calls[0]);
+    expect(calls.slice(1).map((call) => call?.name)).toEqual(['HassIntent0', 'HassIntent7']);
+    for (const call of calls) {
+      const intent = intents.find(({ function: { name } }) => name === call?.name);
+      expectFitting(intent?.function.parameters ?? { not: {} }, JSON.stringify(call?.arguments));
+    }
+  });
+
+  it('says what it took', async () => {
+    const [, schema] = tasks[0] ?? ['', {}];
+    const answer = await whole({ model, messages, ...structured(schema) });
+    expect(answer.guided).toMatchObject({ forced_n: expect.any(Number) });
+    expect(answer.usage.completion_tokens).toBeGreaterThanOrEqual(answer.guided?.forced_n ?? 1e9);
   });
 });
 

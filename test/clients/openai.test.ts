@@ -219,9 +219,16 @@ describe('an error', () => {
         model,
         messages: asking('x'),
         stream: true,
-        response_format: { type: 'json_object' },
+        response_format: {
+          type: 'json_schema',
+          json_schema: { name: 'x', schema: { type: 'string', not: { const: 'a' } } },
+        },
       }),
-    ).rejects.toMatchObject({ status: 400, param: 'response_format' });
+    ).rejects.toMatchObject({
+      status: 400,
+      param: 'response_format',
+      message: expect.stringMatching(/not/),
+    });
   });
 
   it.each([

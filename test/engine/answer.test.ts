@@ -1,7 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ModelFileSpec, ScriptRule } from '../../simulator/model-file.ts';
-import type { GenerationEvent, GenerationRequest, Tool, ToolCall } from '../../src/engine/index.ts';
+import type {
+  ChatMessage,
+  GenerationEvent,
+  GenerationOptions,
+  Tool,
+  ToolCall,
+} from '../../src/engine/index.ts';
 import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
 import { asking, Rig } from './rig.ts';
 
@@ -65,10 +71,14 @@ interface Seen {
 async function see(
   rig: Rig,
   question: string,
-  more: Partial<GenerationRequest> = {},
+  { messages, ...more }: GenerationOptions & { messages?: ChatMessage[] } = {},
 ): Promise<Seen> {
   const seen: Seen = { text: '', reasoning: '', calls: [], done: [], events: [] };
-  const { events } = await rig.generate({ ...asking(question), model: 'm', ...more });
+  const { events } = await rig.generate({
+    messages: messages ?? [{ role: 'user', content: question }],
+    model: 'm',
+    ...more,
+  });
   for await (const event of flat(events)) {
     seen.events.push(event);
     if (event.type === 'tool_call') seen.calls.push(event.call);
@@ -178,7 +188,7 @@ describe.concurrent('a call of a tool', () => {
     expect(second?.startsWith(`${first}${call.join('')}`)).toBe(true);
   });
 
-  it.each<[string, Partial<GenerationRequest>]>([
+  it.each<[string, GenerationOptions]>([
     ['a raw answer', { raw: true, tools: [light] }],
     ['an answer without tools', {}],
     ['an answer that may not call one', { tools: [light], toolChoice: 'none' }],

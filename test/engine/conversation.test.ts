@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import { tokenizerConfigJson, tokenizerJson } from '../../simulator/tokenizer-json.ts';
-import type { ChatMessage, GenerationRequest } from '../../src/engine/index.ts';
+import type { ChatMessage, GenerationOptions } from '../../src/engine/index.ts';
 import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
 import { Rig } from './rig.ts';
 
@@ -41,7 +41,7 @@ const bare = { models: { 'm/m.rkllm': spec }, contextLength: 2048 };
 const isSince = (version: Version, first: Version) =>
   versions.indexOf(version) >= versions.indexOf(first);
 const user = (content: string): ChatMessage => ({ role: 'user', content });
-const request = (messages: ChatMessage[], more: Partial<GenerationRequest> = {}) => ({
+const request = (messages: ChatMessage[], more: GenerationOptions = {}) => ({
   model: 'm',
   messages,
   ...more,

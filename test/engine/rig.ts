@@ -36,6 +36,13 @@ export interface Call {
   ms: number;
 }
 
+/** One callback; `state` 0 and 1 bring a token. */
+export interface Callback {
+  state: number;
+  results: { token_id: number; text: string | null }[] | null;
+  ms: number;
+}
+
 /** What the models of the tests answer. */
 const script: NonNullable<ModelFileSpec['script']> = [
   { when: 'how are you?', tokens: ['I', ' am', ' fine', '.'] },
@@ -105,6 +112,15 @@ export class Rig implements AsyncDisposable {
     const lines = await readFile(join(this.#home, 'calls'), 'utf8').catch(() => '');
     const calls: Call[] = lines.split('\n').flatMap((line) => (line ? [JSON.parse(line)] : []));
     return calls.filter((call) => call.function === name);
+  }
+
+  /** What the library called back, oldest first; needs RKLLM_SIM_CALLS_CALLBACKS. */
+  async callbacks(): Promise<Callback[]> {
+    const lines = await readFile(join(this.#home, 'calls'), 'utf8').catch(() => '');
+    return lines
+      .split('\n')
+      .filter((line) => line.startsWith('{"event":"callback"'))
+      .map((line) => JSON.parse(line));
   }
 
   /** Texts that went into the library, as it received them. */

@@ -33,6 +33,11 @@ export class ReasoningSplitter {
     this.#harmony = new HarmonySplitter(options);
   }
 
+  /** True between the end of the reasoning and the first word of the answer. */
+  get closed(): boolean {
+    return this.#state === 'behind';
+  }
+
   push(text: string): Segment[] {
     const segments: Segment[] = [];
     for (let rest = text; rest !== ''; ) rest = this.#step(rest, segments);

@@ -20,6 +20,16 @@ export class ControlTokens {
     this.#pattern = escaped.length > 0 ? new RegExp(escaped.join('|'), 'g') : null;
   }
 
+  /** As `disarm`, of a text that stands for itself. */
+  disarmText(text: string): { text: string; cut: string | null } {
+    const pattern = this.#pattern;
+    const cut = cuts.find((each) => !text.includes(each));
+    if (pattern === null || cut === undefined || text.search(pattern) < 0) {
+      return { text, cut: null };
+    }
+    return { text: text.replace(pattern, (token) => cutInto(token, cut)), cut };
+  }
+
   /** The conversation with a cut in every control token that it contains; `cut` is null where it has none. */
   disarm(conversation: Conversation): { conversation: Conversation; cut: string | null } {
     const pattern = this.#pattern;
@@ -34,10 +44,14 @@ export class ControlTokens {
     const cut = cuts.find((each) => !taken.has(each));
     if (!found || cut === undefined) return { conversation, cut: null };
     const disarmed = mapConversation(conversation, (text) =>
-      text.replace(pattern, (token) => token.charAt(0) + cut + token.slice(1)),
+      text.replace(pattern, (token) => cutInto(token, cut)),
     );
     return { conversation: disarmed, cut };
   }
+}
+
+function cutInto(token: string, cut: string): string {
+  return token.charAt(0) + cut + token.slice(1);
 }
 
 type Change = (text: string) => string;

@@ -21,17 +21,32 @@ export function assertWritable(messages: readonly ChatMessage[]): void {
     throw new ApplianceError('unsupported', 'Images cannot be given to a model yet, only text.');
   }
   for (const [index, message] of messages.entries()) {
-    const at = textOf(message).indexOf('\0');
-    if (at >= 0) {
-      throw new ApplianceError(
-        'invalid_request',
-        `Message ${index + 1} contains a NUL character at position ${at}, which no model can read.`,
-      );
-    }
+    assertReadable(textOf(message), `Message ${index + 1}`);
   }
 }
 
+/** The same for a text without a template. */
+export function assertPlain(prompt: string): void {
+  if (prompt === '') {
+    throw new ApplianceError(
+      'invalid_request',
+      'The prompt is empty: there is nothing to go on from.',
+    );
+  }
+  assertReadable(prompt, 'The prompt');
+}
+
+function assertReadable(text: string, name: string): void {
+  const at = text.indexOf('\0');
+  if (at < 0) return;
+  throw new ApplianceError(
+    'invalid_request',
+    `${name} contains a NUL character at position ${at}, which no model can read.`,
+  );
+}
+
 export type { PromptBudget } from './fitting.ts';
+export { fitPlain } from './plain-prompt.ts';
 export type {
   FittedPrompt,
   PromptCapabilities,
@@ -40,4 +55,5 @@ export type {
   PromptModel,
   RenderedPrompt,
 } from './prompt-types.ts';
+export type { AnswerPiece } from './prompt-writer.ts';
 export { Prompter } from './prompter.ts';

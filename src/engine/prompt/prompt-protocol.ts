@@ -1,13 +1,15 @@
 /** What the daemon and the thread that writes prompts say to each other. */
 import * as z from 'zod';
 import type { Conversation } from './chat-format.ts';
+import type { AnswerPiece } from './prompt-writer.ts';
 import type { Frame } from './text-tokenizer.ts';
 
 export type ThreadRequest =
   | { type: 'open' }
   | { type: 'load' }
   | { type: 'write'; conversation: Conversation; kind: 'tokens' | 'text' }
-  | { type: 'encode'; text: string; frame: Frame };
+  | { type: 'encode'; text: string; frame: Frame }
+  | { type: 'extend'; pieces: readonly AnswerPiece[] };
 
 const ids = z.custom<Int32Array<ArrayBuffer>>((value) => value instanceof Int32Array).nullable();
 const warnings = z.array(z.string());
@@ -33,6 +35,7 @@ export const writtenSchema = z.object({
   thinkingOpened: z.boolean(),
   ids,
   count: z.number().nullable(),
+  stable: z.number(),
   warnings,
 });
 

@@ -8,9 +8,17 @@ import { isGoTemplate } from './go-template.ts';
 import { findPromptFiles, noFiles, type PromptFiles } from './prompt-files.ts';
 import { defaultThreadLimits, PromptThread, type ThreadLimits } from './prompt-thread.ts';
 import type { PromptLog, PromptModel } from './prompt-types.ts';
-import type { Description, PromptWriter, WriterSpec, Written } from './prompt-writer.ts';
+import type {
+  AnswerPiece,
+  Description,
+  PromptWriter,
+  WriterSpec,
+  Written,
+} from './prompt-writer.ts';
 import { TemplateRefusal } from './template-refusal.ts';
 import type { Frame } from './text-tokenizer.ts';
+
+type Tokenized = Int32Array<ArrayBuffer> | null;
 
 interface Open {
   writer: PromptThread | PromptWriter;
@@ -64,11 +72,22 @@ export class PromptSource {
   }
 
   /** Null without a tokenizer. */
-  async encode(text: string, frame: Frame): Promise<Int32Array<ArrayBuffer> | null> {
+  encode(text: string, frame: Frame): Promise<Int32Array<ArrayBuffer> | null> {
+    return this.#tokenize((writer) => writer.encode(text, frame));
+  }
+
+  /** Ids of what follows a prompt; null without a tokenizer. */
+  extend(pieces: readonly AnswerPiece[]): Promise<Int32Array<ArrayBuffer> | null> {
+    return this.#tokenize((writer) => writer.extend(pieces));
+  }
+
+  async #tokenize(
+    work: (writer: Open['writer']) => Tokenized | Promise<Tokenized>,
+  ): Promise<Tokenized> {
     if (!(await this.hasTokenizer())) return null;
     const open = await this.#open();
     try {
-      return await open.writer.encode(text, frame);
+      return await work(open.writer);
     } catch (error) {
       this.#giveUp(open, error, 'tokenizer');
       return null;

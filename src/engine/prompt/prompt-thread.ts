@@ -11,7 +11,7 @@ import {
   type ThreadRequest,
   writtenSchema,
 } from './prompt-protocol.ts';
-import type { Description, WriterSpec, Written } from './prompt-writer.ts';
+import type { AnswerPiece, Description, WriterSpec, Written } from './prompt-writer.ts';
 import { charactersIn } from './template-messages.ts';
 import { TemplateRefusal } from './template-refusal.ts';
 import type { Frame } from './text-tokenizer.ts';
@@ -72,6 +72,11 @@ export class PromptThread {
   async encode(text: string, frame: Frame): Promise<Int32Array<ArrayBuffer> | null> {
     const limitMs = this.#limitFor(text.length);
     return encodedSchema.parse(await this.#ask({ type: 'encode', text, frame }, limitMs)).ids;
+  }
+
+  async extend(pieces: readonly AnswerPiece[]): Promise<Int32Array<ArrayBuffer> | null> {
+    const limitMs = this.#limitFor(pieces.reduce((sum, { text }) => sum + text.length, 0));
+    return encodedSchema.parse(await this.#ask({ type: 'extend', pieces }, limitMs)).ids;
   }
 
   /** Ends the thread and gives its memory back. */

@@ -31,6 +31,8 @@ export interface RenderedPrompt {
   tokenCount: number | null;
   /** The same number, or without a tokenizer rather too much than too little. */
   tokensAtMost: number;
+  /** Tokens that every conversation with this system prompt and these tools begins with. */
+  stableTokens?: number;
   /** The prompt ends inside a thought: the answer begins with the rest of it. */
   thinkingOpened: boolean;
   /** How the model writes the calls of tools. */

@@ -31,6 +31,8 @@ async function answer(request: ThreadRequest): Promise<unknown> {
       return writer.write(request.conversation, request.kind);
     case 'encode':
       return { ids: writer.encode(request.text, request.frame) };
+    case 'extend':
+      return { ids: writer.extend(request.pieces) };
   }
 }
 

@@ -6,6 +6,7 @@ import { ChatFormat, type Conversation } from './chat-format.ts';
 import { ControlTokens } from './control-tokens.ts';
 import { familyOf } from './families/index.ts';
 import type { PromptFiles } from './prompt-files.ts';
+import { StableBeginning } from './stable-beginning.ts';
 import { readSpecialTokens, readTemplate } from './template-files.ts';
 import type { TemplateTraits } from './template-messages.ts';
 import { TemplateRefusal } from './template-refusal.ts';
@@ -36,7 +37,16 @@ export interface Written {
   readonly ids: Int32Array<ArrayBuffer> | null;
   /** Exact, with the tokens that the runtime adds by itself; null without a tokenizer. */
   readonly count: number | null;
+  /** Tokens that every conversation with this system prompt and these tools begins with; 0 for `text`. */
+  readonly stable: number;
   readonly warnings: readonly string[];
+}
+
+/** A part of an answer that goes back into the prompt. */
+export interface AnswerPiece {
+  readonly text: string;
+  /** Of the tokens that the model generated for it; left out: it was not generated in whole tokens. */
+  readonly ids?: readonly number[];
 }
 
 interface Opened {
@@ -48,6 +58,7 @@ interface Opened {
 
 export class PromptWriter {
   readonly #spec: WriterSpec;
+  readonly #stable = new StableBeginning();
   #opened: Opened | undefined;
   #tokenizer: { text: TextTokenizer; control: ControlTokens } | null = null;
 
@@ -73,27 +84,55 @@ export class PromptWriter {
   /** Throws `TemplateRefusal` with the template's own words. */
   async write(conversation: Conversation, kind: 'tokens' | 'text'): Promise<Written> {
     this.#opened ??= await this.#open();
-    const { bos } = this.#opened;
+    const opened = this.#opened;
+    const { bos } = opened;
     const tokenizer = this.#tokenizer;
     const { conversation: safe, cut } =
       tokenizer && kind === 'tokens'
         ? tokenizer.control.disarm(conversation)
         : { conversation, cut: null };
-    const { text, thinkingOpened, byFamily, warnings } = this.#render(this.#opened, safe);
+    const { text, thinkingOpened, byFamily, warnings } = this.#render(opened, safe);
     const facts = { thinkingOpened, warnings };
     if (kind === 'text') {
       // The runtime puts the beginning before a text by itself.
       const bare = bos !== null && text.startsWith(bos) ? text.slice(bos.length) : text;
       const beginning = tokenizer?.text.beginning.length ?? 0;
       const count = tokenizer ? beginning + tokenizer.text.encode(bare).length : null;
-      return { ...facts, text: bare, ids: null, count };
+      return { ...facts, text: bare, ids: null, count, stable: 0 };
     }
     const plain = cut === null ? text : text.replaceAll(cut, '');
-    if (!tokenizer) return { ...facts, text: plain, ids: null, count: null };
+    if (!tokenizer) return { ...facts, text: plain, ids: null, count: null, stable: 0 };
     // A template of its own says where the beginning stands, as with transformers; ours leave it out.
     const beginning = byFamily ? tokenizer.text.beginning : [];
-    const ids = Int32Array.from([...beginning, ...tokenizer.text.encode(text, cut)]);
-    return { ...facts, text: plain, ids, count: ids.length };
+    const encode = (part: string) => [...beginning, ...tokenizer.text.encode(part, cut)];
+    const ids = Int32Array.from(encode(text));
+    const render = (asked: Conversation) => this.#render(opened, asked).text;
+    const stable = this.#stable.tokensOf(safe, ids, render, encode);
+    return { ...facts, text: plain, ids, count: ids.length, stable };
+  }
+
+  /**
+   * Ids of what follows a prompt; null without a tokenizer. Generated tokens keep their ids where
+   * those spell their text; no other text becomes a control token.
+   */
+  extend(pieces: readonly AnswerPiece[]): Int32Array<ArrayBuffer> | null {
+    if (!this.#tokenizer) return null;
+    const { text: tokenizer, control } = this.#tokenizer;
+    const ids: number[] = [];
+    let pending = '';
+    const encodePending = () => {
+      const { text, cut } = control.disarmText(pending);
+      ids.push(...tokenizer.encodeBehind(text, cut));
+      pending = '';
+    };
+    for (const piece of pieces) {
+      if (piece.ids && tokenizer.spells(piece.ids, piece.text)) {
+        encodePending();
+        ids.push(...piece.ids);
+      } else pending += piece.text;
+    }
+    encodePending();
+    return Int32Array.from(ids);
   }
 
   /** Ids of a text as it is; null without a tokenizer. */

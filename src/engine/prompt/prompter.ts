@@ -22,7 +22,7 @@ import type {
   PromptModel,
   RenderedPrompt,
 } from './prompt-types.ts';
-import type { Written } from './prompt-writer.ts';
+import type { AnswerPiece, Written } from './prompt-writer.ts';
 import { charactersIn, hasImages, textOf } from './template-messages.ts';
 import { TemplateRefusal } from './template-refusal.ts';
 import { TokenEstimate } from './token-estimate.ts';
@@ -146,6 +146,11 @@ export class Prompter {
     return this.#source.encode(text, 'none');
   }
 
+  /** Ids of what follows a prompt, as `PromptWriter.extend`; null without a tokenizer. */
+  extend(pieces: readonly AnswerPiece[]): Promise<Int32Array<ArrayBuffer> | null> {
+    return this.#source.extend(pieces);
+  }
+
   /** Gives the memory of template and tokenizer back. What is asked after it fails with `model_unloaded`. */
   close(): Promise<void> {
     return this.#source.close();
@@ -189,11 +194,11 @@ export class Prompter {
     // The runtime takes images with a text only.
     const asText = mode !== 'tokens' || !hasTokenizer || conversation.messages.some(hasImages);
     const written = await this.#write(conversation, asText ? 'text' : 'tokens');
-    const { text, thinkingOpened, ids, count } = written;
+    const { text, thinkingOpened, ids, count, stable } = written;
     return {
       kind: ids === null ? 'text' : 'tokens',
       text,
-      ...(ids === null ? {} : { ids }),
+      ...(ids === null ? {} : { ids, stableTokens: stable }),
       tokenCount: count,
       tokensAtMost: count ?? this.#estimate.atMost(text),
       thinkingOpened,

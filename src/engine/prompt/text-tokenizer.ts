@@ -42,6 +42,16 @@ export class TextTokenizer {
     return ids;
   }
 
+  /** As `encode`, of a text that follows another: some tokenizers put a blank before what begins. */
+  encodeBehind(text: string, cut: string | null): number[] {
+    const before = this.#encode('\n', false);
+    return (cut === null ? [text] : text.split(cut)).flatMap((piece) => {
+      const both = this.encode(`\n${piece}`);
+      const apart = before.every((id, i) => both[i] === id);
+      return apart ? both.slice(before.length) : this.encode(piece);
+    });
+  }
+
   /** As `encode`; a beginning that the text brings itself is not doubled. */
   encodeFramed(text: string, frame: Frame): number[] {
     const bare = this.encode(text);
@@ -49,6 +59,18 @@ export class TextTokenizer {
     const begun = this.beginning.every((id, i) => bare[i] === id);
     const before = begun ? [] : this.beginning;
     return [...before, ...bare, ...(frame === 'whole' ? this.#end : [])];
+  }
+
+  /** Whether the ids are a way of writing the text; false for ids that no vocabulary has. */
+  spells(ids: readonly number[], text: string): boolean {
+    if (ids.some((id) => this.#tokenizer.id_to_token(id) === undefined)) return false;
+    // Some decoders take a blank off the beginning.
+    const anchor = this.#encode('a', false);
+    return this.#decode([...anchor, ...ids]) === this.#decode(anchor) + text;
+  }
+
+  #decode(ids: number[]): string {
+    return this.#tokenizer.decode(ids, { clean_up_tokenization_spaces: false });
   }
 
   #encode(text: string, withBeginning: boolean): number[] {

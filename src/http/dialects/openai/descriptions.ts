@@ -99,7 +99,7 @@ export const descriptions = {
   },
   completions: {
     summary: 'Answers prompts',
-    notes: `Each prompt is put into the chat template of the model as a question. ${streaming}`,
+    notes: `The model goes on with each prompt as it stands, without a chat template. ${streaming}`,
     request: {
       schema: completionRequest,
       example: { model, prompt: 'Why is the sky blue?', max_tokens: 200 },
