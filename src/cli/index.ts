@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import type { CliContext } from './context.ts';
 import { type CliParts, createContext } from './create-context.ts';
+import { entries } from './entries.ts';
 import { CliError, errorDocument, exitCodes } from './failure.ts';
 import type { Terminal } from './terminal/terminal.ts';
 import { commandTree } from './tree.ts';
@@ -26,11 +27,19 @@ export async function runCommandLine(args: readonly string[], parts: CliParts): 
       tree.outputHelp();
       return exitCodes.ok;
     }
-    await tree.parseAsync(args, { from: 'user' });
+    await tree.parseAsync(withHelp(args), { from: 'user' });
     return Number(process.exitCode ?? exitCodes.ok);
   } catch (error) {
     return report(error, context.out);
   }
+}
+
+/** `help keys add` is `keys add --help`; a command that there is not is told, and not the list of all. */
+function withHelp(args: readonly string[]): readonly string[] {
+  if (args[0] !== 'help') return args;
+  const words = args.slice(1).filter((word) => !word.startsWith('-'));
+  const isKnown = entries.some(({ name, alias }) => words[0] === name || words[0] === alias);
+  return words.length === 0 || isKnown ? [...words, '--help'] : words;
 }
 
 /** For the shells' completions: `__complete -- WORDS`, one candidate a line. */

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 /** What every command takes beside its own options: `client` asks the daemon. */
 export type OptionSet = 'client' | 'json' | 'none';
 
-const heading = 'Options of all commands:';
+export const sharedOptionsHeading = 'Options of all commands:';
 
 /** Adds them to every command that does something itself. */
 export function addOptions(command: Command, set: OptionSet): void {
@@ -12,7 +12,7 @@ export function addOptions(command: Command, set: OptionSet): void {
   if (isBranch) return;
   for (const option of optionsOf(set)) {
     const isTaken = command.options.some(({ long }) => long === option.long);
-    if (!isTaken) command.addOption(option.helpGroup(heading));
+    if (!isTaken) command.addOption(option.helpGroup(sharedOptionsHeading));
   }
 }
 

@@ -4,14 +4,18 @@ import type { Terminal } from './terminal/terminal.ts';
 
 const slowMs = 2000;
 
-/** A text file that somebody named; `-` is stdin. */
-export async function readTextFile(path: string, stdin: NodeJS.ReadStream): Promise<string> {
+/** A text file that somebody named; `-` is stdin. @param hint what to do where there is none */
+export async function readTextFile(
+  path: string,
+  stdin: NodeJS.ReadStream,
+  hint?: string,
+): Promise<string> {
   if (path === '-') return readAll(stdin);
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (/^ENOENT/.test(reason)) throw new CliError('not_found', `There is no file ${path}.`);
+    if (/^ENOENT/.test(reason)) throw new CliError('not_found', `There is no file ${path}.`, hint);
     throw new CliError('failure', `${path} cannot be read: ${reason}`);
   }
 }

@@ -1,8 +1,8 @@
-import { Command } from 'commander';
+import { Command, type Option } from 'commander';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { entries, thisProgram } from './entries.ts';
 import { errorDocument } from './failure.ts';
-import { addOptions } from './options.ts';
+import { addOptions, sharedOptionsHeading } from './options.ts';
 
 /**
  * The command tree. Commands that `wanted` does not name are there by name and summary only.
@@ -41,6 +41,7 @@ function rootCommand(context: CliContext): Command {
     .configureHelp({
       subcommandTerm: (command) => [command.name(), ...command.aliases()].join(', '),
       optionTerm: ({ flags }) => flags,
+      groupItems: sharedOptionsLast,
     })
     .exitOverride()
     .showSuggestionAfterError()
@@ -53,9 +54,22 @@ function rootCommand(context: CliContext): Command {
       const { host, apiKey, json } = action.optsWithGlobals<GlobalOptions>();
       Object.assign(context.options, { host, apiKey, json });
     });
+  if (!context.out.isJson) root.showHelpAfterError('All commands: rkllama --help');
   addOptions(root, 'client');
   // index.ts answers it: reading the version takes longer than everything else here.
   return root.option('-V, --version', 'print the version of this program');
+}
+
+/** A command's own options stand before those that all have. */
+function sharedOptionsLast<T extends Command | Option>(
+  _all: T[],
+  visible: T[],
+  groupOf: (item: T) => string,
+): Map<string, T[]> {
+  const groups = Map.groupBy(visible, groupOf);
+  const shared = groups.get(sharedOptionsHeading);
+  if (shared && groups.delete(sharedOptionsHeading)) groups.set(sharedOptionsHeading, shared);
+  return groups;
 }
 
 /** Commander's words for a wrong command line, in the form of all our errors. */
@@ -63,6 +77,7 @@ function usageError(text: string, out: CliContext['out']): string {
   const message = text
     .trim()
     .replace(/^error: /, '')
+    .replace(/^command-argument value '(.*)' is invalid for argument '(.*)'\./, "'$1' is no $2.")
     .replace(/\n/g, ' ');
   const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
   if (out.isJson) return errorDocument({ kind: 'usage', message: sentence });

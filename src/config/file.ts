@@ -17,17 +17,20 @@ export interface FileReading {
   warnings: readonly string[];
 }
 
-/** Reads a file that may be missing or unreadable unless it was `named` by somebody. */
-export function readConfigFile(path: string, named: boolean): FileReading & { found: boolean } {
+/** `isNamed`: by somebody, so it has to be there. `isOwn`: the reader's, so that it can be read. */
+export function readConfigFile(
+  path: string,
+  { isNamed, isOwn }: { isNamed: boolean; isOwn: boolean },
+): FileReading & { found: boolean } {
   const nothing = { values: new Map(), problems: [], warnings: [], found: false };
   try {
     return { ...parseConfigFile(readFileSync(path, 'utf8'), path), found: true };
   } catch (error) {
     const { code, message } = error instanceof Error ? errorOf(error) : errorOf(new Error());
-    if (code === 'ENOENT' && !named) return nothing;
+    if (code === 'ENOENT' && !isNamed) return nothing;
     const problem = cannotRead(path, code, message);
     // An ordinary user runs with the defaults beside a service whose file he may not read.
-    if (code === 'EACCES' && !named) return { ...nothing, warnings: [problem] };
+    if (code === 'EACCES' && !isOwn) return { ...nothing, warnings: [problem] };
     const source: Source = { kind: 'file', path, line: 1 };
     return { ...nothing, problems: [{ source, message: problem }] };
   }

@@ -1,6 +1,6 @@
 /** Reads the configuration: defaults < file < environment < command line. */
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readCommandLine, readEnvironment } from './environment.ts';
 import { defaultConfigPath, readConfigFile } from './file.ts';
 import { ConfigError, type Problem, type Source } from './problem.ts';
@@ -39,7 +39,10 @@ export function readEverything(
   const variables = readEnvironment(environment);
   const named = flags.file ?? (environment['RKLLAMA_CONFIG'] || undefined);
   const path = named ?? defaultConfigPath;
-  const file = readConfigFile(path, named !== undefined);
+  const isNamed = named !== undefined;
+  // systemd names the folder to the service that it belongs to.
+  const isService = environment['CONFIGURATION_DIRECTORY'] === dirname(path);
+  const file = readConfigFile(path, { isNamed, isOwn: isNamed || isService });
   const given = new Map([...file.values, ...variables.values, ...flags.values]);
   const readings: { problems: readonly Problem[]; warnings: readonly string[] }[] = [
     file,

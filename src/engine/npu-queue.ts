@@ -10,6 +10,8 @@ interface Entrant {
   /** Only one at a time runs of each; a model has one worker. */
   model: string;
   client?: string | undefined;
+  /** Characters at the beginning of its prompt that its model has in memory now. */
+  familiarity?: () => number;
   signal: AbortSignal;
 }
 
@@ -28,19 +30,44 @@ interface Place {
   client: string;
   /** Virtual time of its end: one more for every earlier request of the same client. */
   tag: number;
+  familiarity(): number;
+  /** How often a later one had its turn. */
+  passed: number;
   start(): void;
 }
+
+/**
+ * A later request for the same model goes first when so much more of its prompt is in memory (about
+ * 250 tokens, a second of prefill), but nobody is passed over more often than this, or once he has
+ * waited this long.
+ */
+const worthwhileCharacters = 1000;
+const mostPassed = 3;
+const longestPassedMs = 10_000;
 
 /** Weight of the newest run in the average. */
 const newest = 0.2;
 
+const restingPlace: Omit<Place, 'model'> = {
+  client: '',
+  joinedAt: 0,
+  startedAt: 0,
+  tag: 0,
+  familiarity: () => 0,
+  passed: 0,
+  start() {},
+};
+
 export class NpuQueue {
-  readonly #limit: number;
+  /** Most requests that wait; those that wait already stay. */
+  limit: number;
   readonly #slots: number;
   /** In order of arrival. */
   #waiting: Place[] = [];
   readonly #running = new Set<Place>();
   readonly #lastTags = new Map<string, number>();
+  /** Of these, work that nobody waits for. */
+  #resting = 0;
   /** Turns so far, and the number of each client's last one. */
   #turns = 0;
   readonly #lastTurns = new Map<string, number>();
@@ -49,7 +76,7 @@ export class NpuQueue {
 
   /** `limit`: most requests that wait. `slots`: most that run at once, with different models. */
   constructor(limit: number, slots = 1) {
-    this.#limit = limit;
+    this.limit = limit;
     this.#slots = slots;
   }
 
@@ -70,8 +97,10 @@ export class NpuQueue {
   }
 
   /** Throws `queue_full`. */
-  join({ model, client = '', signal }: Entrant): Ticket {
-    if (this.#waiting.length >= this.#limit && !this.#canRun(model)) throw this.#full();
+  join({ model, client = '', familiarity = () => 0, signal }: Entrant): Ticket {
+    // A save that nobody asked for takes nobody's place.
+    const most = this.limit + this.#resting;
+    if (this.#waiting.length >= most && !this.#canRun(model)) throw this.#full();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     // Whoever leaves before the turn came may never look at it.
     promise.catch(() => {});
@@ -85,6 +114,8 @@ export class NpuQueue {
       joinedAt: performance.now(),
       startedAt: 0,
       tag: this.#tagFor(client),
+      familiarity,
+      passed: 0,
       start: () => {
         signal.removeEventListener('abort', leave);
         resolve();
@@ -108,17 +139,53 @@ export class NpuQueue {
     };
   }
 
+  /**
+   * A turn for work that nobody waits for; null when there is other work. It counts for no client and
+   * in no estimate.
+   */
+  rest(model: string): Ticket | null {
+    if (this.#waiting.length > 0 || !this.#canRun(model)) return null;
+    const place: Place = { ...restingPlace, model };
+    this.#running.add(place);
+    this.#resting += 1;
+    return {
+      turn: Promise.resolve(),
+      release: () => {
+        if (!this.#running.delete(place)) return;
+        this.#resting -= 1;
+        this.#startNext();
+      },
+    };
+  }
+
   #startNext(): void {
-    for (const place of this.#inOrder()) {
-      if (!this.#canRun(place.model)) continue;
-      this.#waiting = this.#waiting.filter((other) => other !== place);
-      this.#running.add(place);
-      this.#virtualTime = Math.max(this.#virtualTime, place.tag);
+    for (let place = this.#next(); place; place = this.#next()) {
+      const next = place;
+      this.#waiting = this.#waiting.filter((other) => other !== next);
+      this.#running.add(next);
+      this.#virtualTime = Math.max(this.#virtualTime, next.tag);
       this.#turns += 1;
-      this.#lastTurns.set(place.client, this.#turns);
-      place.startedAt = performance.now();
-      place.start();
+      this.#lastTurns.set(next.client, this.#turns);
+      next.startedAt = performance.now();
+      next.start();
     }
+  }
+
+  /** Whose turn it is: the first one's, or that of one who knows more of what is in memory. */
+  #next(): Place | undefined {
+    const [first, ...others] = this.#inOrder().filter((place) => this.#canRun(place.model));
+    if (!first || others.length === 0) return first;
+    const rivals = [first, ...others.filter((place) => place.model === first.model)];
+    const now = performance.now();
+    let best = 0;
+    let most = first.familiarity() + worthwhileCharacters;
+    for (const [index, rival] of rivals.entries()) {
+      const known = index === 0 ? 0 : rival.familiarity();
+      if (known >= most) [best, most] = [index, known + 1];
+      if (rival.passed >= mostPassed || now - rival.joinedAt > longestPassedMs) break;
+    }
+    for (const passed of rivals.slice(0, best)) passed.passed += 1;
+    return rivals[best];
   }
 
   #canRun(model: string): boolean {
@@ -155,7 +222,7 @@ export class NpuQueue {
     const waitMs = this.#estimateMs(this.#waiting.length) ?? 10_000;
     return new ApplianceError(
       'queue_full',
-      `The NPU is busy and ${this.#limit} requests wait already. Try again later.`,
+      `The NPU is busy and ${this.limit} requests wait already. Try again later.`,
       { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) },
     );
   }

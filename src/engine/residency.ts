@@ -3,10 +3,12 @@
  * asked for, the least recently used idle one first to go when another needs its room.
  */
 import { ApplianceError } from '../errors.ts';
+import { memoryNeed } from '../library/index.ts';
 import type { RuntimeLibrary } from '../rkllm/index.ts';
 import { Domains } from './domains.ts';
 import type { Logger } from './logger.ts';
-import { memoryNeed } from './memory-need.ts';
+import type { Ticket } from './npu-queue.ts';
+import type { PrefixStore } from './prefix/index.ts';
 import { type ModelFile, type ModelSettings, ResidentModel } from './resident-model.ts';
 import type { LoadedModelInfo } from './types.ts';
 import { unlessAborted } from './unless-aborted.ts';
@@ -21,6 +23,10 @@ export interface ResidencyOptions {
   isPinned: (name: string) => boolean;
   /** Bytes of memory that a load may take; null where nobody knows. */
   availableBytes: () => Promise<number | null>;
+  /** Where prompts are kept on disk. */
+  prefixes: PrefixStore;
+  /** The NPU's turn, when nobody wants it; null otherwise. */
+  idleTurn: (model: string) => Ticket | null;
   log: Logger;
 }
 
@@ -37,7 +43,8 @@ const longestTimerMs = 2 ** 31 - 1;
 interface Resident {
   model: ResidentModel;
   leases: number;
-  keepAliveMs: number;
+  /** As its requests said; null where none did, and the setting counts. */
+  keepAliveMs: number | null;
   lastUsed: number;
   expiresAt: Date | null;
   timer: NodeJS.Timeout | undefined;
@@ -48,15 +55,17 @@ export class Residency {
   readonly #domains = new Domains();
   /** By name, in the order of loading. */
   readonly #residents = new Map<string, Resident>();
-  /** Models that are on their way out; their memory is not back yet. */
-  readonly #leaving = new Set<Promise<void>>();
+  /** Models that are on their way out, and since when; their memory is not back yet. */
+  readonly #leaving = new Map<Promise<void>, number>();
   /** Loads go one after the other, so that each sees what the one before took. */
   #admission: Promise<void> = Promise.resolve();
+  #keepAliveMs: number;
   #uses = 0;
   #closed = false;
 
   constructor(options: ResidencyOptions) {
     this.#options = options;
+    this.#keepAliveMs = options.keepAliveMs;
   }
 
   /** Names of the loaded models, oldest first. */
@@ -72,7 +81,7 @@ export class Residency {
     return [...this.#residents.values()].map((resident) => {
       const { model } = resident;
       const pinned = this.#options.isPinned(model.file.name);
-      return { ...model.info(), expiresAt: pinned ? null : expiryOf(resident), pinned };
+      return { ...model.info(), expiresAt: pinned ? null : this.#expiryOf(resident), pinned };
     });
   }
 
@@ -98,16 +107,30 @@ export class Residency {
     };
   }
 
+  /** How long the slowest of the models that are on their way out has been leaving. */
+  get leavingMs(): number {
+    const now = performance.now();
+    return now - Math.min(now, ...this.#leaving.values());
+  }
+
   /** Resolves when the models are gone; a run that is going on ends at once. */
   async unload(names: readonly string[]): Promise<void> {
     await Promise.all(names.map((name) => this.#remove(name)));
+  }
+
+  /** Idle models begin their keep-alive anew: it may have changed, and so may who is pinned. */
+  reconfigure(keepAliveMs: number): void {
+    this.#keepAliveMs = keepAliveMs;
+    for (const resident of this.#residents.values()) {
+      if (resident.leases === 0 && resident.lastUsed > 0) this.#stay(resident);
+    }
   }
 
   /** Unloads everything and takes nothing in any more. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.unload(this.names());
-    await Promise.all(this.#leaving);
+    await Promise.all(this.#leaving.keys());
   }
 
   /** Throws `stopping` after `close`. */
@@ -123,7 +146,7 @@ export class Residency {
     this.assertOpen();
     const known = this.#residents.get(file.name);
     if (known) return known;
-    const { settings, keepAliveMs, log } = this.#options;
+    const { settings, prefixes, idleTurn, log } = this.#options;
     const model = new ResidentModel({
       file,
       library,
@@ -133,12 +156,14 @@ export class Residency {
       failed: (each, reason) => {
         if (this.get(file.name) === each) void this.#remove(file.name, reason);
       },
+      prefixes,
+      idleTurn,
       log,
     });
     const resident: Resident = {
       model,
       leases: 0,
-      keepAliveMs,
+      keepAliveMs: null,
       lastUsed: 0,
       expiresAt: null,
       timer: undefined,
@@ -151,11 +176,19 @@ export class Residency {
     resident.leases -= 1;
     this.#uses += 1;
     resident.lastUsed = this.#uses;
-    const { model, keepAliveMs } = resident;
+    const { model } = resident;
     const { name } = model.file;
     if (resident.leases > 0 || this.#residents.get(name) !== resident) return;
-    if (!model.isWanted) void this.#remove(name);
-    if (!model.isWanted || this.#options.isPinned(name)) return;
+    if (model.isWanted) this.#stay(resident);
+    else void this.#remove(name);
+  }
+
+  /** Begins the keep-alive of an idle model. */
+  #stay(resident: Resident): void {
+    clearTimeout(resident.timer);
+    resident.expiresAt = null;
+    if (this.#options.isPinned(resident.model.file.name)) return;
+    const keepAliveMs = resident.keepAliveMs ?? this.#keepAliveMs;
     const expiresAt = new Date(Date.now() + keepAliveMs);
     // For ever, or beyond the end of the calendar.
     if (Number.isNaN(expiresAt.getTime())) return;
@@ -191,7 +224,7 @@ export class Residency {
     this.#residents.delete(name);
     clearTimeout(resident.timer);
     const left = resident.model.unload(reason);
-    this.#leaving.add(left);
+    this.#leaving.set(left, performance.now());
     await left.finally(() => this.#leaving.delete(left));
   }
 
@@ -218,7 +251,7 @@ export class Residency {
       if (hasMemory && this.#domains.hasRoomFor(model.file.sizeBytes)) return;
       const victim = this.#leastRecentlyUsed(model);
       if (this.#leaving.size > 0) {
-        await unlessAborted(Promise.all(this.#leaving), model.gone.signal);
+        await unlessAborted(Promise.all(this.#leaving.keys()), model.gone.signal);
       } else if (victim) {
         this.#options.log.info(
           { model: victim, for: model.file.name },
@@ -238,6 +271,14 @@ export class Residency {
     }
   }
 
+  /** While a model is in use, its keep-alive has yet to begin: it would expire that long from now. */
+  #expiryOf({ leases, keepAliveMs, expiresAt }: Resident): Date | null {
+    const stayMs = keepAliveMs ?? this.#keepAliveMs;
+    if (leases === 0 || stayMs === Number.POSITIVE_INFINITY) return expiresAt;
+    const at = new Date(Date.now() + stayMs);
+    return Number.isNaN(at.getTime()) ? null : at;
+  }
+
   #leastRecentlyUsed(except: ResidentModel): string | undefined {
     return [...this.#residents.values()]
       .filter(({ model, leases }) => model !== except && leases === 0 && model.pid !== null)
@@ -245,13 +286,6 @@ export class Residency {
       .sort((a, b) => a.lastUsed - b.lastUsed)
       .at(0)?.model.file.name;
   }
-}
-
-/** While a model is in use, its keep-alive has yet to begin: it would expire that long from now. */
-function expiryOf({ leases, keepAliveMs, expiresAt }: Resident): Date | null {
-  if (leases === 0 || keepAliveMs === Number.POSITIVE_INFINITY) return expiresAt;
-  const at = new Date(Date.now() + keepAliveMs);
-  return Number.isNaN(at.getTime()) ? null : at;
 }
 
 function megabytes(bytes: number): string {

@@ -15,6 +15,12 @@ export interface ServerLimits {
   stalledReaderTimeoutMs: number;
 }
 
+/**
+ * Requests that a client may send behind one another before it has their answers. Node takes in as
+ * many as there are in what it reads at once, a thousand and more, and each costs memory.
+ */
+const mostUnanswered = 16;
+
 /** Sets the limits of a server that listens on the network. */
 export function limitServer(server: Server, limits: ServerLimits): void {
   server.maxConnections = limits.maxConnections;
@@ -22,20 +28,23 @@ export function limitServer(server: Server, limits: ServerLimits): void {
   server.requestTimeout = limits.requestTimeoutMs;
   server.keepAliveTimeout = limits.idleTimeoutMs;
   server.timeout = limits.stalledReaderTimeoutMs;
-  const answers = new WeakMap<object, ServerResponse>();
+  /** Answers under way, in their order: a client may send requests behind one another. */
+  const answers = new WeakMap<object, Set<ServerResponse>>();
   server.on('request', ({ socket }, response) => {
-    answers.set(socket, response);
-    response.once('close', () => answers.delete(socket));
+    const underway = answers.get(socket) ?? new Set();
+    answers.set(socket, underway.add(response));
+    response.once('close', () => underway.delete(response));
+    if (underway.size > mostUnanswered) socket.destroy();
   });
   limitPerClient(server, limits.maxConnectionsPerClient);
   server.on('timeout', (socket) => {
-    const isWaited = answers.has(socket) && socket.writableLength === 0;
+    const isWaited = Boolean(answers.get(socket)?.size) && socket.writableLength === 0;
     // An answer that is still being made sends nothing, and that may take its time.
     if (isWaited) socket.setTimeout(limits.stalledReaderTimeoutMs);
     else socket.destroy();
   });
   server.on('clientError', (error, socket) => {
-    const answer = answers.get(socket);
+    const [answer] = answers.get(socket) ?? [];
     if (socket.writable && !answer?.headersSent) socket.write(refusalOf(error));
     socket.destroy();
   });

@@ -1,6 +1,5 @@
 /** A loaded model, as the daemon sees it: a worker process, its runs and its end. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { ApplianceError } from '../errors.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
 import { Channel } from './channel.ts';
@@ -12,11 +11,11 @@ import {
   type FinishedReport,
   type NativeCall,
   type Report,
-  type RunCommand,
   reportSchema,
 } from './protocol.ts';
-import type { Counters, Matrix } from './result.ts';
+import type { Run, RunEvent, RunRequest } from './run.ts';
 import { workerEnvironment } from './worker-environment.ts';
+import { workerFile } from './worker-file.ts';
 import { WorkerOutput } from './worker-output.ts';
 
 export interface ModelProcessOptions {
@@ -28,44 +27,17 @@ export interface ModelProcessOptions {
   environment?: NodeJS.ProcessEnv;
 }
 
-export type RunRequest = Omit<RunCommand, 'type' | 'run'>;
-
-export type RunEvent =
-  /** One entry per token; an empty text belongs to a character that is not whole yet. */
-  | { type: 'tokens'; texts: readonly string[]; ids: readonly number[] }
-  | ({ type: 'matrix'; kind: 'hidden' | 'logits' } & Matrix)
-  /** `limit`: the token limit ended the run; `aborted`: the caller did, or an unload. */
-  | {
-      type: 'finished';
-      ending: 'end' | 'limit' | 'aborted';
-      tokens: number;
-      counters: Counters | null;
-      /** Entries in the KV cache after the run (from 1.2.1 on). */
-      kvEntries: number | null;
-    };
-
-export interface Run {
-  /**
-   * Ends with `finished`, also when the model is unloaded meanwhile (`aborted`); throws
-   * `runtime_failed` or `runtime_crashed`.
-   */
-  events: AsyncIterableIterator<RunEvent, undefined>;
-  /** Asks the runtime to stop: at the next token, after prefill at the earliest. */
-  abort(): void;
-  /** Resolves, never rejects, when the model can take the next run. */
-  over: Promise<void>;
-}
-
 interface CurrentRun {
   id: number;
   events: Channel<RunEvent>;
+  /** Puts an event into `events`, for the watcher to see it, too. */
+  emit: (event: RunEvent) => void;
   /** Tokens so far. */
   tokens: number;
+  /** Writes a prompt cache when it ends. */
+  saves: boolean;
   over: () => void;
 }
-
-const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-const workerFile = fileURLToPath(new URL(`./worker.${extension}`, import.meta.url));
 
 /** How long a worker may take to give its model back before it is killed. */
 const unloadGraceMs = 3000;
@@ -139,13 +111,21 @@ export class ModelProcess {
     }
   }
 
-  /** Starts a run; the one before must be over. */
-  run(request: RunRequest): Run {
+  /**
+   * Starts a run; the one before must be over.
+   * @param onEvent sees every event as it comes, also those that nobody reads from `events`
+   */
+  run(request: RunRequest, onEvent?: (event: RunEvent) => void): Run {
     if (this.#current) throw new Error('this model still runs something else');
     const id = this.#nextId++;
     const events = new Channel<RunEvent>();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const current: CurrentRun = { id, events, tokens: 0, over: resolve };
+    const emit = (event: RunEvent) => {
+      onEvent?.(event);
+      events.push(event);
+    };
+    const saves = request.options.savePromptCache !== undefined;
+    const current: CurrentRun = { id, events, emit, tokens: 0, saves, over: resolve };
     const abort = () => {
       this.#send({ type: 'abort', run: id });
     };
@@ -189,7 +169,7 @@ export class ModelProcess {
 
   #spawn(): ChildProcess {
     const needsTable = !this.capabilities.counters;
-    const child = fork(workerFile, {
+    const child = fork(workerFile(), {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       serialization: 'advanced',
       env: workerEnvironment(this.#options.environment ?? process.env, needsTable ? 1 : 0),
@@ -228,13 +208,13 @@ export class ModelProcess {
         return;
       case 'matrix': {
         const { run, ...matrix } = report;
-        this.#running(run)?.events.push(matrix);
+        this.#running(run)?.emit(matrix);
         return;
       }
       case 'finished':
         return this.#onFinished(report);
       case 'run_refused':
-        this.#endRun(report.run, (events) =>
+        this.#endRun(report.run, ({ events }) =>
           events.fail(new ApplianceError('unsupported', `The run was refused: ${report.message}.`)),
         );
         return;
@@ -251,29 +231,32 @@ export class ModelProcess {
     const run = this.#running(id);
     if (!run) return;
     run.tokens += texts.length;
-    run.events.push({ type: 'tokens', texts, ids });
+    run.emit({ type: 'tokens', texts, ids });
   }
 
   async #onFinished(report: FinishedReport): Promise<void> {
-    if (!this.#running(report.run)) return;
-    if (!report.ok || report.counters === null) await this.#output.sync(report.run);
+    const run = this.#running(report.run);
+    if (!run) return;
+    if (!report.ok || report.counters === null || run.saves) await this.#output.sync(report.run);
     const { ending, tokens, rest, kvEntries } = report;
-    this.#endRun(report.run, (events) => {
+    const saveFailed = run.saves && this.#output.logged(/failed to save prompt cache/);
+    this.#endRun(report.run, ({ events, emit }) => {
       if (!report.ok) {
         events.fail(this.#runError());
       } else {
-        if (rest !== '') events.push({ type: 'tokens', texts: [rest], ids: [-1] });
+        if (rest !== '') emit({ type: 'tokens', texts: [rest], ids: [-1] });
         const counters = report.counters ?? this.#output.takeCounters();
-        events.push({ type: 'finished', ending, tokens, counters, kvEntries });
+        const base = { type: 'finished', ending, tokens, counters, kvEntries } as const;
+        emit(saveFailed ? { ...base, saveFailed } : base);
         events.close();
       }
     });
   }
 
-  #endRun(id: number, end: (events: Channel<RunEvent>) => void): void {
+  #endRun(id: number, end: (run: CurrentRun) => void): void {
     const run = this.#running(id);
     if (!run) return;
-    end(run.events);
+    end(run);
     this.#current = undefined;
     run.over();
   }
@@ -298,10 +281,10 @@ export class ModelProcess {
 
   /** The worker is gone: a run of a model that was unloaded keeps what there is, any other fails. */
   #breakRun({ id, tokens }: CurrentRun, error: ApplianceError): void {
-    this.#endRun(id, (events) => {
+    this.#endRun(id, ({ events, emit }) => {
       if (!this.#unloading) return events.fail(error);
       const nothing = { counters: null, kvEntries: null };
-      events.push({ type: 'finished', ending: 'aborted', tokens, ...nothing });
+      emit({ type: 'finished', ending: 'aborted', tokens, ...nothing });
       events.close();
     });
   }

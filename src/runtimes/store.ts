@@ -1,5 +1,5 @@
 /** The runtimes on this machine: several versions side by side, one of them selected. */
-import { chmod, chown, mkdir, readdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   findRuntime,
@@ -13,6 +13,7 @@ import {
   selectionFile,
   selectionText,
 } from '../rkllm/index.ts';
+import { asOwnerOf } from './as-owner.ts';
 
 /** How files are written so that a power cut leaves the old or the new one. */
 export interface Durable {
@@ -56,25 +57,25 @@ export class RuntimeStore {
   }
 
   /** Writes a library that has been verified; returns its path. */
-  async install(version: RuntimeVersion, content: Uint8Array): Promise<string> {
+  install(version: RuntimeVersion, content: Uint8Array): Promise<string> {
     const path = installedRuntime(this.#home, version);
-    const folders = [this.#home, this.folder, dirname(path)];
-    const owner = await ownerAbove(this.#home);
-    const created = await mkdir(dirname(path), { recursive: true, mode: 0o755 });
-    await this.#durable.writeDurably(path, content);
-    // The service is another user than the one who installs, whose umask may be strict.
-    await Promise.all([chmod(path, 0o644), chmod(dirname(path), 0o755), chmod(this.folder, 0o755)]);
-    const isNew = (folder: string) => created !== undefined && folder.startsWith(created);
-    await giveTo(owner, [path, ...folders.filter(isNew)]);
-    for (const folder of [dirname(path), ...folders]) await this.#durable.syncFolder(folder);
-    return path;
+    return asOwnerOf(this.#home, async () => {
+      await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+      await this.#durable.writeDurably(path, content);
+      // Whoever installs may have a strict umask, and other users read it too.
+      const folders = [dirname(path), this.folder];
+      await Promise.all([chmod(path, 0o644), ...folders.map((folder) => chmod(folder, 0o755))]);
+      for (const folder of [...folders, this.#home]) await this.#durable.syncFolder(folder);
+      return path;
+    });
   }
 
-  async select(selection: Selection): Promise<void> {
+  select(selection: Selection): Promise<void> {
     const file = selectionFile(this.#home);
-    await this.#durable.writeDurably(file, selectionText(selection));
-    await chmod(file, 0o644);
-    await giveTo(await ownerAbove(this.#home), [file]);
+    return asOwnerOf(this.#home, async () => {
+      await this.#durable.writeDurably(file, selectionText(selection));
+      await chmod(file, 0o644);
+    });
   }
 
   /** Null where there is no file, or none that this user may read. */
@@ -85,19 +86,4 @@ export class RuntimeStore {
     const isIts = library.banner?.includes(`version: ${version} `) ?? true;
     return { version, path, library: isIts ? library : null };
   }
-}
-
-/** Who owns the folder, or the first one above it that exists. */
-async function ownerAbove(folder: string): Promise<{ uid: number; gid: number }> {
-  const found = await stat(folder).catch(() => null);
-  return found ?? ownerAbove(dirname(folder));
-}
-
-/** What root puts into the folder of another user is that user's: the daemon adds to it. */
-async function giveTo(
-  { uid, gid }: { uid: number; gid: number },
-  paths: readonly string[],
-): Promise<void> {
-  if (process.getuid?.() !== 0 || uid === 0) return;
-  await Promise.all(paths.map((path) => chown(path, uid, gid)));
 }

@@ -190,3 +190,94 @@ describe('NpuQueue', () => {
     ]);
   });
 });
+
+describe('NpuQueue, when a prompt is in memory', () => {
+  /** Waits behind `holder`; `known`: characters of its prompt that are in memory. */
+  function waiting(queue: NpuQueue, turns: string[], name: string, known = 0, model = 'm') {
+    const ticket = queue.join({ ...never, model, client: name, familiarity: () => known });
+    ticket.turn.then(
+      () => turns.push(name),
+      () => {},
+    );
+    return ticket;
+  }
+
+  it('prefers the request that goes on from it', async () => {
+    const queue = new NpuQueue(10);
+    const turns: string[] = [];
+    const holder = queue.join(never);
+    const stranger = waiting(queue, turns, 'stranger');
+    const known = waiting(queue, turns, 'known', 5000);
+    holder.release();
+    await settled();
+    expect(turns).toEqual(['known']);
+    known.release();
+    await settled();
+    expect(turns).toEqual(['known', 'stranger']);
+    stranger.release();
+  });
+
+  it('keeps to the order where little would be won', async () => {
+    const queue = new NpuQueue(10);
+    const turns: string[] = [];
+    const holder = queue.join(never);
+    waiting(queue, turns, 'first', 4500);
+    waiting(queue, turns, 'second', 5000);
+    holder.release();
+    await settled();
+    expect(turns).toEqual(['first']);
+  });
+
+  it('passes nobody over more than three times', async () => {
+    const queue = new NpuQueue(10);
+    const turns: string[] = [];
+    let next = queue.join(never);
+    waiting(queue, turns, 'patient');
+    for (let index = 0; index < 5; index++) {
+      const known = waiting(queue, turns, `known ${index}`, 5000);
+      next.release();
+      next = known;
+      await settled();
+    }
+    expect(turns).toEqual(['known 0', 'known 1', 'known 2', 'patient']);
+  });
+
+  it('looks at the model whose turn it is, and at no other', async () => {
+    const queue = new NpuQueue(10);
+    const turns: string[] = [];
+    const holder = queue.join(never);
+    waiting(queue, turns, 'first');
+    waiting(queue, turns, 'other model', 5000, 'other');
+    holder.release();
+    await settled();
+    expect(turns).toEqual(['first']);
+  });
+});
+
+describe('NpuQueue, at rest', () => {
+  it('gives a turn to what nobody waits for, and whoever comes then waits for its end', async () => {
+    const queue = new NpuQueue(0);
+    const rest = queue.rest('m');
+    expect(queue.rest('m')).toBeNull();
+    let isTurn = false;
+    const ticket = queue.join(never);
+    void ticket.turn.then(() => {
+      isTurn = true;
+    });
+    await settled();
+    expect(isTurn).toBe(false);
+    rest?.release();
+    rest?.release();
+    await settled();
+    expect(isTurn).toBe(true);
+    expect(queue.rest('m')).toBeNull();
+  });
+
+  it('has no turn to give while anybody waits', () => {
+    const queue = new NpuQueue(10, 2);
+    queue.join(never);
+    expect(queue.rest('other')).not.toBeNull();
+    queue.join(never);
+    expect(queue.rest('third')).toBeNull();
+  });
+});

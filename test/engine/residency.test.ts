@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
-import type { GenerationRequest } from '../../src/engine/index.ts';
+import type { GenerationOptions, GenerationRequest } from '../../src/engine/index.ts';
 import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
 import { asking, collect, isAlive, Rig } from './rig.ts';
 
@@ -27,7 +27,7 @@ const four: Record<string, ModelFileSpec> = {
   'large.rkllm': { sizeBytes: 500_000_000 },
 };
 
-const asked = (model: string, more: Partial<GenerationRequest> = {}): GenerationRequest => ({
+const asked = (model: string, more: GenerationOptions = {}): GenerationRequest => ({
   ...asking(howAreYou),
   model,
   ...more,

@@ -45,6 +45,7 @@ export function factsOf(name: string, shown: ShownModel): [string, string | unde
     ['Capabilities', capabilities.join(', ')],
     ['Modified', relativeTime(new Date(shown.modified_at))],
     ['System', shown.system],
+    ['Defaults', shown.parameters.trim().replaceAll(/ +/g, ' ').replaceAll('\n', ', ')],
     [
       'License',
       shown.license

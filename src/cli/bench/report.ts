@@ -5,7 +5,7 @@ export function benchLines(result: BenchResult): string[] {
   const { model, runs, prompt_tokens: promptTokens } = result;
   const answered = runs.map(({ cold }) => cold.completion_tokens);
   return [
-    `${model}, median of ${runs.length} runs, prompt of ${Math.round(promptTokens)} tokens, answers of up to ${Math.max(...answered)}`,
+    `${model}, ${runs.length === 1 ? 'one run' : `median of ${runs.length} runs`}, prompt of ${Math.round(promptTokens)} tokens, answers of up to ${Math.max(...answered)}`,
     `  load                ${(result.load_seconds).toFixed(2)} s`,
     `  prefill             ${speed(result.prefill_tokens_per_second)}`,
     `  decode              ${speed(result.decode_tokens_per_second)}`,

@@ -1,6 +1,5 @@
 import type { ChatMessage, ChatRequest } from '../api/chat.ts';
-
-export type ParameterValue = string | number | boolean;
+import type { ParameterValue } from './values.ts';
 
 /** What a chat is made of: the model, what was said, and how it is asked. */
 export class Conversation {
@@ -42,11 +41,4 @@ export class Conversation {
   forget(): void {
     this.#turns = [];
   }
-}
-
-/** `0.7` is a number and `true` a truth value, as the API wants them. */
-export function parameterValue(text: string): ParameterValue {
-  if (text === 'true' || text === 'false') return text === 'true';
-  const number = Number(text);
-  return text.trim() !== '' && Number.isFinite(number) ? number : text;
 }

@@ -4,8 +4,9 @@ import type { CliContext } from '../context.ts';
 import { CliError } from '../failure.ts';
 import { pipedText, readTextFile } from '../text-input.ts';
 import { askAndShow } from './answer.ts';
-import { Conversation, parameterValue } from './conversation.ts';
+import { Conversation } from './conversation.ts';
 import { speedLine } from './speed-line.ts';
+import { parameterOf, thinkOf } from './values.ts';
 
 /** One question, or a chat when there is none. Throws `CliError`. */
 export async function run(
@@ -35,11 +36,21 @@ async function conversationOf(
   const { system, think, format, keepAlive, option = [] } = options;
   const conversation = new Conversation(model);
   conversation.system = system;
-  conversation.think = think;
+  conversation.think = think === undefined ? undefined : questionIsNoLevel(think);
   conversation.format = format === undefined ? undefined : await formatOf(format, stdin);
   conversation.keepAlive = keepAlive === undefined ? undefined : keepAliveOf(keepAlive);
-  for (const [name, value] of option) conversation.parameters.set(name, parameterValue(value));
+  for (const [name, value] of option) conversation.parameters.set(name, parameterOf(name, value));
   return conversation;
+}
+
+/** The word after --think is its level: a question there is a slip. */
+function questionIsNoLevel(think: string | boolean): string | boolean {
+  try {
+    return thinkOf(think);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    throw new CliError(error.kind, error.message, 'Put --think behind the question.');
+  }
 }
 
 /** `json`, a schema, or the file of one. */

@@ -158,11 +158,15 @@ async function show({ out, client, conversation, isVerbose, isStreamed }: ChatSt
   out.facts([
     ...known.filter(([name]) => name !== 'System'),
     ['System', conversation.system],
-    ['Think', think === undefined ? undefined : String(think)],
+    ['Think', typeof think === 'boolean' ? yesOrNo(think) : think],
     ['Format', typeof format === 'object' ? JSON.stringify(format) : format],
     ['Settings', [...parameters].map(([name, value]) => `${name}=${value}`).join(', ')],
-    ['Verbose', isVerbose ? 'yes' : 'no'],
-    ['Stream', isStreamed ? 'yes' : 'no'],
+    ['Verbose', yesOrNo(isVerbose)],
+    ['Stream', yesOrNo(isStreamed)],
     ['Messages', turns.length],
   ]);
+}
+
+function yesOrNo(isSo: boolean): string {
+  return isSo ? 'yes' : 'no';
 }

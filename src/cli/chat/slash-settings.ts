@@ -1,5 +1,5 @@
-import { parameterValue } from './conversation.ts';
 import type { ChatState } from './slash-commands.ts';
+import { parameterOf, thinkOf } from './values.ts';
 
 interface ChatSetting {
   usage: string;
@@ -51,7 +51,7 @@ const settings: Record<string, ChatSetting> = {
     usage: 'think [LEVEL]',
     summary: 'think first; low, medium or high where the model knows levels',
     set: ({ conversation }, value) => {
-      conversation.think = value === '' ? true : value;
+      conversation.think = thinkOf(value === '' || value);
       return 'The model thinks first.';
     },
     unset: ({ conversation }) => {
@@ -78,7 +78,7 @@ const settings: Record<string, ChatSetting> = {
     set: ({ conversation }, value) => {
       const [name = '', ...words] = value.split(/\s+/);
       if (name === '' || words.length === 0) return undefined;
-      conversation.parameters.set(name, parameterValue(words.join(' ')));
+      conversation.parameters.set(name, parameterOf(name, words.join(' ')));
       return `${name} is ${words.join(' ')}.`;
     },
     unset: ({ conversation }, name) => {
@@ -95,17 +95,22 @@ export const setUsage = Object.values(settings)
   .map(({ usage, summary }) => `    /set ${usage.padEnd(24)}${summary}`)
   .join('\n');
 
-/** `/set NAME VALUE`; returns what to tell. */
+/** `/set NAME VALUE`; returns what to tell. Throws `CliError` for a value that is none. */
 export function setValue(state: ChatState, words: string): string {
   const [setting, value] = settingIn(words);
-  if (!setting) return `Settings:\n${setUsage}`;
+  if (!setting) return noSetting(words);
   return setting.set(state, value) ?? `Expected: /set ${setting.usage}`;
 }
 
 /** `/unset NAME`; returns what to tell. */
 export function unsetValue(state: ChatState, words: string): string {
   const [setting, value] = settingIn(words);
-  return setting ? setting.unset(state, value) : `Settings:\n${setUsage}`;
+  return setting ? setting.unset(state, value) : noSetting(words);
+}
+
+function noSetting(words: string): string {
+  const name = words.split(/\s+/)[0];
+  return `${name ? `There is no setting ${name}. ` : ''}Settings:\n${setUsage}`;
 }
 
 function settingIn(words: string): [ChatSetting | undefined, string] {

@@ -51,6 +51,12 @@ function parseHost(text: string, source: string, port: number): URL {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new CliError('usage', `${source} cannot be "${text}": expected http:// or https://.`);
   }
+  if (url.pathname !== '/' || url.search !== '') {
+    throw new CliError(
+      'usage',
+      `${source} cannot be "${text}": expected http://host:port without a path.`,
+    );
+  }
   if (!isUrl && !/:\d+$/.test(bare)) url.port = String(port);
   if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
   if (url.hostname === '[::]') url.hostname = '[::1]';

@@ -33,6 +33,10 @@ export class Client {
     return this.#address.type === 'socket' || this.#apiKey !== undefined;
   }
 
+  get #circumstances() {
+    return { place: this.place, socketIsDenied: this.#socketIsDenied };
+  }
+
   get<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
     return this.#json('GET', path, schema, signal && { signal });
   }
@@ -59,7 +63,8 @@ export class Client {
     for await (const line of linesOf(answer, this.place)) {
       const value = parseJson(line, this.place);
       const result = schema.safeParse(value);
-      if (!result.success) throw refusal(200, value, line) ?? unexpectedAnswer(this.place, line);
+      if (!result.success)
+        throw refusal(200, value, line, this.#circumstances) ?? unexpectedAnswer(this.place, line);
       yield result.data;
     }
   }
@@ -82,10 +87,7 @@ export class Client {
     } catch {
       throw new CliError('failure', `${this.place} answered ${status}, and is no rkllamad.`);
     }
-    throw (
-      refusal(status, value, text, { socketIsDenied: this.#socketIsDenied }) ??
-      unexpectedAnswer(this.place, text)
-    );
+    throw refusal(status, value, text, this.#circumstances) ?? unexpectedAnswer(this.place, text);
   }
 
   /** Where the socket is not for this user, or nobody listens on it, TCP may do. */
@@ -100,7 +102,7 @@ export class Client {
         this.#address = { type: 'tcp', url: address.otherwise };
         return this.#connect(method, path, ask);
       }
-      throw connectionFailure(error, this.place, { socketIsDenied: this.#socketIsDenied });
+      throw connectionFailure(error, this.#circumstances);
     }
   }
 }

@@ -4,10 +4,16 @@ import { CliError, type FailureKind } from '../failure.ts';
 interface Circumstances {
   /** The admin socket exists, but is not for this user. */
   socketIsDenied: boolean;
+  /** Where the daemon was asked: a URL or the path of a socket. */
+  place: string;
 }
 
 const joinGroup =
   'For administration without a key, join the group and log in again: sudo usermod -aG rkllama $USER';
+
+const withoutSocket =
+  'Here, administration goes over the admin socket and needs no key; the daemon was asked over TCP.\n' +
+  'Leave --host and RKLLAMA_HOST out. A daemon that was started by hand has the socket that RKLLAMA_ADMIN_SOCKET names, for it and for rkllama.';
 
 const modelHint = 'What is on disk: rkllama list. What could be: rkllama search WORD';
 
@@ -32,22 +38,24 @@ export function isDenied(error: unknown): boolean {
 /** No connection came about. */
 export function connectionFailure(
   error: unknown,
-  place: string,
-  { socketIsDenied }: Circumstances,
+  { place, socketIsDenied }: Circumstances,
 ): CliError {
   const code = codeOf(error);
   if (code === 'ECONNRESET' || code === 'EPIPE') return cutOff(place);
-  const isHere = /^http:\/\/(127\.|\[::1\]|localhost)/.test(place) || place.startsWith('/');
   const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
   const message = `The daemon does not answer at ${place}: ${reason}.`;
   if (socketIsDenied) return new CliError('unreachable', message, joinGroup);
   return new CliError(
     'unreachable',
     message,
-    isHere
+    isHere(place)
       ? 'Start it: sudo systemctl start rkllamad\nWhy it is not running: rkllama logs'
       : 'Check the address and the port. On the board, the daemon listens on the network with RKLLAMA_HOST=0.0.0.0',
   );
+}
+
+function isHere(place: string): boolean {
+  return /^http:\/\/(127\.|\[::1\]|localhost)/.test(place) || place.startsWith('/');
 }
 
 const reasons: Record<string, string> = {
@@ -65,7 +73,7 @@ export function refusal(
   status: number,
   body: unknown,
   text: string,
-  circumstances: Circumstances = { socketIsDenied: false },
+  circumstances: Circumstances,
 ): CliError | undefined {
   const parsed = errorBody.safeParse(body);
   if (!parsed.success && status < 400) return undefined;
@@ -81,15 +89,18 @@ function kindOf(status: number): FailureKind {
 function hintOf(
   status: number,
   said: string,
-  { socketIsDenied }: Circumstances,
+  { place, socketIsDenied }: Circumstances,
 ): string | undefined {
   if (status === 404 && /model/i.test(said)) return modelHint;
   if (status === 500 && /\blog\b/.test(said)) return 'Its log: rkllama logs';
   if (status !== 401 && status !== 403) return undefined;
   if (socketIsDenied) return joinGroup;
-  return status === 401
-    ? 'Give a key with --api-key or RKLLAMA_API_KEY. One is made on the board with: rkllama keys add NAME'
-    : 'On the board itself, administration needs no key: run the command there.';
+  if (status === 401) {
+    const give = 'Give a key with RKLLAMA_API_KEY or --api-key.';
+    // Who has none was told how one is made.
+    return /keys add/.test(said) ? give : `${give} One is made on the board: rkllama keys add NAME`;
+  }
+  return isHere(place) ? withoutSocket : 'On the board itself, administration needs no key.';
 }
 
 /** The connection ended before the answer did. */

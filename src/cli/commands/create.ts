@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CliContext } from '../context.ts';
+import { CliError } from '../failure.ts';
 
 interface Options {
   file: string;
@@ -14,12 +15,17 @@ export function createCommand({ out, client }: CliContext): Command {
     .action(async (name: string, { file }: Options) => {
       const { readTextFile } = await import('../text-input.ts');
       const { createModel } = await import('../api/create.ts');
-      const modelfile = await readTextFile(file, out.streams.stdin);
+      const modelfile = await readTextFile(file, out.streams.stdin, howToGive);
+      if (modelfile.trim() === '') {
+        throw new CliError('failure', 'The Modelfile is empty.', 'It needs at least: FROM MODEL');
+      }
       const warnings = await createModel(await client(), name, modelfile);
       for (const warning of warnings) out.warn(warning);
       out.answer({ model: name, warnings }, () => out.print(`Created ${name}`));
     });
 }
+
+const howToGive = 'Name the Modelfile with -f FILE, or pipe it in with -f -';
 
 const example = `
 Example:

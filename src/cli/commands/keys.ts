@@ -44,8 +44,13 @@ function list({ out, client }: CliContext): Command {
       out.answer({ required, keys }, () => {
         if (keys.length > 0) out.table(columns, keys);
         else out.note('There are no keys.');
-        if (keys.length === 0 && !required)
-          out.note('Everybody who reaches the daemon may use it.');
+        if (keys.length === 0) {
+          out.note(
+            required
+              ? 'Over the network nobody gets in until one is made: rkllama keys add NAME'
+              : 'Everybody who reaches the daemon may use it.',
+          );
+        }
       });
     });
 }
@@ -68,13 +73,20 @@ function revoke({ out, client }: CliContext): Command {
     });
 }
 
+/** The board keeps the hour of a use, not the minute. */
+function hourText(hour: Date): string {
+  const isThisHour = Date.now() - hour.getTime() < 3_600_000;
+  return isThisHour ? 'within the hour' : relativeTime(hour);
+}
+
 const columns = [
   { title: 'NAME', value: ({ name }: ApiKey) => name, shrinks: true },
   { title: 'ID', value: ({ id }: ApiKey) => id },
   { title: 'SCOPE', value: ({ scope }: ApiKey) => scope },
-  { title: 'MADE', value: (key: ApiKey) => relativeTime(new Date(key.created_at)) },
+  { title: 'MADE', value: (key: ApiKey) => relativeTime(new Date(key.created_at)), isExtra: true },
   {
     title: 'LAST USED',
-    value: ({ last_used_at: at }: ApiKey) => (at === null ? 'never' : relativeTime(new Date(at))),
+    value: ({ last_used_at: at }: ApiKey) => (at === null ? 'never' : hourText(new Date(at))),
+    isExtra: true,
   },
 ];

@@ -23,7 +23,15 @@ export function listCommand({ out, client }: CliContext): Command {
 const columns = [
   { title: 'NAME', value: ({ name }: ModelOnDisk) => name, shrinks: true },
   { title: 'SIZE', value: ({ size }: ModelOnDisk) => sizeText(size), align: 'right' as const },
-  { title: 'PARAMETERS', value: ({ details }: ModelOnDisk) => details.parameter_size || '-' },
-  { title: 'QUANTIZATION', value: ({ details }: ModelOnDisk) => details.quantization_level || '-' },
+  {
+    title: 'PARAMETERS',
+    value: ({ details }: ModelOnDisk) => details.parameter_size || '-',
+    isExtra: true,
+  },
+  {
+    title: 'QUANTIZATION',
+    value: ({ details }: ModelOnDisk) => details.quantization_level || '-',
+    isExtra: true,
+  },
   { title: 'MODIFIED', value: (model: ModelOnDisk) => relativeTime(new Date(model.modified_at)) },
 ];

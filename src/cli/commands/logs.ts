@@ -20,7 +20,6 @@ export function logsCommand(_context: CliContext): Command {
       const code = await runProgram('journalctl', [
         '--unit=rkllamad',
         '--no-hostname',
-        '--quiet',
         ...(since === undefined ? [`--lines=${lines}`] : [`--since=${since}`]),
         ...(follow ? ['--follow'] : []),
       ]);

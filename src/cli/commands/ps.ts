@@ -28,9 +28,14 @@ const columns = [
     title: 'CONTEXT',
     value: (model: LoadedModel) => String(model.context_length ?? '-'),
     align: 'right' as const,
+    isExtra: true,
   },
   { title: 'STATE', value: ({ state }: LoadedModel) => state },
-  { title: 'LOADED', value: (model: LoadedModel) => relativeTime(new Date(model.loaded_at)) },
+  {
+    title: 'LOADED',
+    value: (model: LoadedModel) => relativeTime(new Date(model.loaded_at)),
+    isExtra: true,
+  },
   {
     title: 'UNTIL',
     value: ({ expires_at, state }: LoadedModel) => {

@@ -17,11 +17,27 @@ export function rmCommand({ out, client }: CliContext): Command {
       }
       const daemon = await client();
       const deleted: string[] = [];
+      const failures: CliError[] = [];
       for (const name of names) {
-        await daemon.send('DELETE', '/api/delete', { body: { model: name } });
-        deleted.push(name);
-        if (!out.isJson) out.print(`Deleted ${name}`);
+        try {
+          await daemon.send('DELETE', '/api/delete', { body: { model: name } });
+          deleted.push(name);
+          if (!out.isJson) out.print(`Deleted ${name}`);
+        } catch (error) {
+          if (!(error instanceof CliError) || !isOfThisModel(error)) throw error;
+          failures.push(error);
+        }
       }
-      out.answer({ deleted }, () => {});
+      const [first] = failures;
+      if (!first || deleted.length > 0) out.answer({ deleted }, () => {});
+      if (first) {
+        const messages = failures.map(({ message }) => message).join('\n');
+        throw new CliError(first.kind, messages, first.hint);
+      }
     });
+}
+
+/** The others can be deleted all the same. */
+function isOfThisModel({ kind }: CliError): boolean {
+  return kind === 'not_found' || kind === 'failure';
 }

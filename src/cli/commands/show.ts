@@ -9,18 +9,23 @@ export function showCommand({ out, client }: CliContext): Command {
     .argument('<model>', 'a model on disk');
   for (const part of parts) {
     const others = parts.filter((each) => each !== part);
-    command.addOption(new Option(`--${part}`, `print its ${part} only`).conflicts(others));
+    command.addOption(
+      new Option(
+        `--${part}`,
+        `print its ${part === 'modelfile' ? 'Modelfile' : part} only`,
+      ).conflicts(others),
+    );
   }
   return command.action(async (name: string, options: Record<string, boolean>) => {
     const { showModel, factsOf } = await import('../api/show.ts');
     const model = await showModel(await client(), name);
     const part = parts.find((each) => options[each]);
-    if (part !== undefined)
-      out.answer({ [part]: model[part] ?? '' }, () => out.print(model[part]?.trimEnd()));
+    if (part === undefined) out.answer(model, () => out.facts(factsOf(name, model)));
     else {
-      out.answer(model, () => {
-        out.facts(factsOf(name, model));
-        if (model.parameters) out.print(`\n${model.parameters}`);
+      const text = model[part] ?? '';
+      out.answer({ [part]: text }, () => {
+        if (text.trim() === '') out.note(`${name} has no ${part} of its own.`);
+        else out.print(text.trimEnd());
       });
     }
   });

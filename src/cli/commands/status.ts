@@ -38,7 +38,7 @@ function tell(out: Terminal, status: Status): void {
     ['Board', boardText(board)],
     ['Runtime', runtimeText(runtime)],
     ['Memory', memoryText(memory)],
-    ['API keys', keys.required ? `${keys.count}, required` : 'not required'],
+    ['API keys', keysText(keys)],
     [
       'Models loaded',
       models.map(({ name, state }) => `${shortName(name)} (${state})`).join(', ') || 'none',
@@ -48,6 +48,11 @@ function tell(out: Terminal, status: Status): void {
     ['Prompt cache', store && prefixText(store)],
     ['Needs a restart', status.restart_needed.join(', ')],
   ]);
+}
+
+function keysText({ required, count }: Status['keys']): string {
+  if (!required) return 'not required';
+  return count > 0 ? `${count}, required` : 'none, and required: nobody gets in over the network';
 }
 
 function tellHealth(

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { CliContext } from '../context.ts';
+import { CliError } from '../failure.ts';
 import type { Checked, Verdict } from './check.ts';
 
 interface Options {
@@ -29,7 +30,7 @@ async function examine(context: CliContext, { report }: Options): Promise<void> 
     const text = reportText(facts, results);
     if (report === '-') out.write(text);
     else {
-      await writeFile(report, text, { mode: 0o600 });
+      await write(report, text);
       out.note(`The report is in ${report}. Read it before you give it away.`);
     }
   }
@@ -44,12 +45,30 @@ async function examine(context: CliContext, { report }: Options): Promise<void> 
   if (failed.length > 0) process.exitCode = 1;
 }
 
+/** Columns of a verdict and the name of its check. */
+const room = 22;
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text, { mode: 0o600 });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const isFolderMissing = reason.startsWith('ENOENT');
+    throw new CliError(
+      'failure',
+      `The report cannot be written to ${path}: ${isFolderMissing ? 'there is no such folder' : reason}.`,
+      'Name another file, or - for stdout.',
+    );
+  }
+}
+
 const styles = { ok: 'green', warn: 'yellow', fail: 'red', skipped: 'dim' } as const;
 
 function print({ out }: CliContext, results: readonly Checked[]): void {
   for (const { id, verdict, words, remedy } of results) {
-    out.print(`${out.style.paint(styles[verdict], verdict.padEnd(8))} ${id.padEnd(12)} ${words}`);
-    if (remedy !== null) out.print(`${' '.repeat(22)}${out.style.paint('cyan', `-> ${remedy}`)}`);
+    const verdictText = out.style.paint(styles[verdict], verdict.padEnd(8));
+    out.hanging(`${verdictText} ${id.padEnd(12)} `, room, words);
+    if (remedy !== null) out.hanging(' '.repeat(room), room, `-> ${remedy}`);
   }
   const count = (verdict: Verdict) => results.filter((each) => each.verdict === verdict).length;
   out.print();

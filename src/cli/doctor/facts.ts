@@ -37,6 +37,8 @@ export interface Facts {
   modelsFolder: Folder;
   /** The daemon that answers; null where none does. */
   health: Health | null;
+  /** Where it was asked: a URL, or the path of its admin socket; null where none answers. */
+  daemonPlace: string | null;
   /** What it tells those who may administrate it. */
   status: Status | null;
   /** Whether another program than the daemon listens on its port. */
@@ -84,7 +86,7 @@ export async function gatherFacts(
     readOpenFileLimit(service?.mainPid ?? null, root),
     lookAt(installation.keysFile, user),
     isTimeSynchronized(),
-    isTaken(installation.config.port, daemon.health !== null),
+    isTaken(installation.config.port, daemon.daemonPlace),
   ]);
   const [hasOpenMp, openFileLimit, keys, timeIsSynchronized, portIsTaken] = rest;
   return {
@@ -116,14 +118,17 @@ async function findLibrary(installation: Installation): Promise<Facts['runtime']
   }
 }
 
-async function askDaemon(client: CliContext['client']): Promise<Pick<Facts, 'health' | 'status'>> {
+async function askDaemon(
+  client: CliContext['client'],
+): Promise<Pick<Facts, 'health' | 'daemonPlace' | 'status'>> {
   try {
     const daemon = await client();
     const health = await daemonHealth(daemon);
-    return { health, status: (await statusIfAllowed(daemon)) ?? null };
+    const status = (await statusIfAllowed(daemon)) ?? null;
+    return { health, daemonPlace: daemon.place, status };
   } catch {
     // Whatever is wrong with the answer, the service's state and the port tell more.
-    return { health: null, status: null };
+    return { health: null, daemonPlace: null, status: null };
   }
 }
 
@@ -162,8 +167,16 @@ async function freeBytesAt(path: string): Promise<number | null> {
   return path === '/' ? null : freeBytesAt(dirname(path));
 }
 
+/** A daemon behind a socket is this machine's, on the port of its configuration. */
+export function answersOn(port: number, daemonPlace: string): boolean {
+  if (!URL.canParse(daemonPlace)) return true;
+  const url = new URL(daemonPlace);
+  return Number(url.port || (url.protocol === 'https:' ? 443 : 80)) === port;
+}
+
 /** Somebody answers connections there, and it is not our daemon. */
-function isTaken(port: number, isOurs: boolean): Promise<boolean> {
+function isTaken(port: number, daemonPlace: string | null): Promise<boolean> {
+  const isOurs = daemonPlace !== null && answersOn(port, daemonPlace);
   if (isOurs || port === 0) return Promise.resolve(false);
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', timeout: 1000 });

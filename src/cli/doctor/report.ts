@@ -52,7 +52,11 @@ function boardRows({ name, kernel, os, npu, clocks, memory, temperatures }: Boar
     ['NPU nodes', npu.devices.map(({ path }) => path).join(', ') || 'none'],
     ['NPU clock', clock(clocks.npu)],
     ['memory clock', clock(clocks.ddr)],
-    ['CPU clocks', clocks.cpus.map((cpu) => clock({ value: cpu, reason: null })).join('; ')],
+    [
+      'CPU clocks',
+      clocks.cpus.map((cpu) => clock({ value: cpu, reason: null })).join('; ') ||
+        'this kernel tells none',
+    ],
     [
       'temperatures',
       temperatures.value?.map((zone) => `${zone.name} ${Math.round(zone.celsius)}`).join(', ') ??

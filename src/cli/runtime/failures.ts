@@ -9,7 +9,13 @@ export function asCliError(error: unknown, retry: string): unknown {
   const code = error instanceof Error ? Reflect.get(error, 'code') : undefined;
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     const path = error instanceof Error ? Reflect.get(error, 'path') : undefined;
-    return new CliError('refused', `This user may not use ${path}.`, `With authority: ${retry}`);
+    return process.geteuid?.() === 0
+      ? new CliError(
+          'refused',
+          `Whoever owns the folder of the appliance may not use ${path}; root does not write there with rights of its own.`,
+          `Give it to that user: sudo chown -R rkllama: ${path}`,
+        )
+      : new CliError('refused', `This user may not use ${path}.`, `With authority: ${retry}`);
   }
   if (code === 'ENOENT' && error instanceof Error) {
     return new CliError('not_found', `There is no ${Reflect.get(error, 'path')}.`);

@@ -20,7 +20,11 @@ export function listCommand({ out, environment }: CliContext): Command {
         { title: 'VERSION', value: ({ version }) => version },
         { title: 'STATE', value: (row) => stateOf(row, overview) },
         { title: 'LOADS', value: (row) => loadsText(row, models.length) },
-        { title: 'VERIFIED BY', value: ({ provenBy }) => provenBy.map(shortName).join(', ') },
+        {
+          title: 'VERIFIED BY',
+          value: ({ provenBy }) => provenBy.map(shortName).join(', '),
+          isExtra: true,
+        },
       ],
       rows.toReversed(),
     );

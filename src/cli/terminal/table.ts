@@ -7,12 +7,14 @@ export interface Column<Row> {
   align?: 'right';
   /** May be cut where the terminal is too narrow. */
   shrinks?: boolean;
+  /** Left out where the terminal is too narrow for it. */
+  isExtra?: boolean;
 }
 
 const gap = '  ';
 const least = 8;
 
-/** Lines of a table, the title first. What shrinks gives way until the lines fit into `columns`. */
+/** Lines of a table, the title first. What shrinks gives way until the lines fit into `width`, then extra columns. */
 export function tableLines<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -26,6 +28,10 @@ export function tableLines<Row>(
     Math.max(...cells.map((line) => widthOf(line[index] ?? ''))),
   );
   shrink(columns, widths, width);
+  const extra = columns.findLastIndex(({ isExtra }) => isExtra);
+  if (totalOf(widths) > width && extra >= 0) {
+    return tableLines(columns.toSpliced(extra, 1), rows, width);
+  }
   return cells.map((line) =>
     columns
       .map(({ align }, index) => {
@@ -38,9 +44,13 @@ export function tableLines<Row>(
   );
 }
 
+function totalOf(widths: readonly number[]): number {
+  return widths.reduce((sum, each) => sum + each, 0) + gap.length * (widths.length - 1);
+}
+
 function shrink<Row>(columns: readonly Column<Row>[], widths: number[], width: number): void {
   for (;;) {
-    const total = widths.reduce((sum, each) => sum + each, 0) + gap.length * (widths.length - 1);
+    const total = totalOf(widths);
     const candidates = widths.map((each, index) => (columns[index]?.shrinks ? each : 0));
     const widest = candidates.indexOf(Math.max(...candidates));
     const room = widths[widest];

@@ -1,6 +1,7 @@
 import { Styler } from './style.ts';
 import { type Column, tableLines } from './table.ts';
 import { harmless } from './width.ts';
+import { wrap } from './wrap.ts';
 
 export interface Streams {
   stdin: NodeJS.ReadStream;
@@ -93,7 +94,15 @@ export class Terminal {
     );
     const room = Math.max(0, ...known.map(([name]) => name.length)) + 2;
     for (const [name, value] of known) {
-      this.print(this.style.paint('bold', `${name}:`.padEnd(room)) + harmless(String(value)));
+      this.hanging(this.style.paint('bold', `${name}:`.padEnd(room)), room, String(value));
     }
+  }
+
+  /** A text behind a label that takes `room` columns; its further lines stand below its first. */
+  hanging(label: string, room: number, text: string): void {
+    const lines = text.split('\n').map(harmless).join('\n');
+    const [first = '', ...rest] = wrap(lines, this.columns - room);
+    this.print(label + first);
+    for (const line of rest) this.print(' '.repeat(room) + line);
   }
 }

@@ -92,7 +92,7 @@ export const security = {
     environment: ['RKLLAMA_HEADERS_TIMEOUT'],
     flag: 'headers-timeout',
     title: 'Seconds in which the head of a request must be there',
-    description: 'Checked every few seconds.',
+    description: 'Looked at every thirty seconds, so it may take so much longer.',
     kind: wholeNumber(1, 3600),
     fallback: 20,
     reload: 'restart',

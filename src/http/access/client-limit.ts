@@ -20,6 +20,8 @@ export class ClientLimit {
         { retryAfterSeconds },
       );
     }
+    // Who has left already is not told of again.
+    if (response.destroyed) return;
     this.#underway.set(client, count + 1);
     response.once('close', () => this.#leave(client));
   }

@@ -29,7 +29,8 @@ export const ddr: Check = {
   judge: ({ board, runtime }) => {
     const { value, reason } = board.clocks.ddr;
     if (value === null) {
-      if (runtime.library?.simulator || board.npu.platform === null) return skipped(`${reason}.`);
+      if (runtime.library?.simulator || board.npu.platform === null)
+        return skipped(`The memory's clock is not known: ${reason}.`);
       return warn(
         `The memory's clock cannot be seen or set (${reason}): where it stays low, answers come at two thirds of the speed.`,
         'Update the firmware and the kernel to ones that scale the memory (devfreq dmc).',

@@ -1,5 +1,5 @@
 import { type Check, fail, ok, skipped, warn } from '../check.ts';
-import type { Facts } from '../facts.ts';
+import { answersOn, type Facts } from '../facts.ts';
 
 export const config: Check = {
   id: 'config',
@@ -11,7 +11,9 @@ export const config: Check = {
       return fail(`${problem.message}${more}`, 'rkllama config check');
     }
     if (warnings[0]) return warn(warnings[0], 'rkllama config check');
-    return ok(file === null ? 'The defaults are in force.' : `${file} is fine.`);
+    return ok(
+      file === null ? 'There is no configuration file, and none is needed.' : `${file} is fine.`,
+    );
   },
 };
 
@@ -43,7 +45,7 @@ export const service: Check = {
 export const port: Check = {
   id: 'port',
   title: "The daemon's port is its own",
-  judge: ({ installation, portIsTaken, health }) => {
+  judge: ({ installation, portIsTaken, daemonPlace }) => {
     const { port: number } = installation.config;
     if (portIsTaken) {
       return fail(
@@ -51,7 +53,10 @@ export const port: Check = {
         `sudo ss -ltnp 'sport = :${number}', or choose another port in the configuration (server.port)`,
       );
     }
-    return ok(health ? `The daemon answers on port ${number}.` : `Port ${number} is free.`);
+    if (daemonPlace === null) return ok(`Port ${number} is free.`);
+    return answersOn(number, daemonPlace)
+      ? ok(`The daemon answers on port ${number}.`)
+      : ok(`The daemon that was asked answers at ${daemonPlace}, and port ${number} is free.`);
   },
 };
 
