@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readConfigFile } from '../../src/config/file.ts';
 import { ConfigError, readConfig, readConfiguration } from '../../src/config/index.ts';
 
 let folder: string;
@@ -190,5 +191,29 @@ describe('the hub token', () => {
     expect(await problemsOf('hub.token_file = "/nowhere/token"')).toEqual([
       expect.stringMatching(/\/nowhere\/token: the hub token cannot be read/),
     ]);
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('a file that its reader may not read', () => {
+  const readAsOther = (isOwn: boolean) => {
+    process.seteuid?.(65_534);
+    try {
+      return readConfigFile(path, { isNamed: false, isOwn });
+    } finally {
+      process.seteuid?.(0);
+    }
+  };
+  beforeEach(() => writeFile(path, '[server]\nport = 9000\n', { mode: 0o600 }));
+
+  it('stops the service, which would do without its settings otherwise', () => {
+    const { problems, warnings } = readAsOther(true);
+    expect(problems).toMatchObject([{ message: expect.stringMatching(/may not read/) }]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('is nothing but a warning to other users', () => {
+    const { problems, warnings } = readAsOther(false);
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual([expect.stringMatching(/may not read/)]);
   });
 });

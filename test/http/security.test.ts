@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { createApp } from '../../src/http/app.ts';
 import type { SecuritySettings } from '../../src/http/services.ts';
 import { type FakeServices, fakeServices, recordingLog } from './fakes.ts';
+import { LiveServer } from './live-server.ts';
 import { type KnownRoute, routesOf } from './route-table.ts';
 
 const routes = routesOf(createApp(fakeServices()));
@@ -375,5 +376,29 @@ describe('a request', () => {
     gate.resolve();
     expect(await Promise.all(first)).toEqual([200, 200]);
     await generate().expect(200);
+  });
+
+  it('does not count any more when its client left before its turn came', async () => {
+    settings = { ...settings, requestsPerClient: 1 };
+    const { log, lines } = recordingLog();
+    const started = Promise.withResolvers<void>();
+    const lifecycle = { phase: () => 'starting' as const, started: started.promise };
+    const { secret } = await services.keys.add('phone', 'inference');
+    const server = await LiveServer.start(createApp({ ...services, log, lifecycle }));
+    const generate = (signal?: AbortSignal) =>
+      fetch(`http://127.0.0.1:${server.port}/generate`, {
+        method: 'POST',
+        headers: { 'X-Api-Key': secret },
+        body: '{"messages":"Hi"}',
+        signal: signal ?? null,
+      });
+    try {
+      await expect(generate(AbortSignal.timeout(100))).rejects.toThrow(/aborted/);
+      await expect.poll(() => lines.join('')).toContain('"clientLeft":true');
+      started.resolve();
+      expect((await generate()).status).toBe(200);
+    } finally {
+      await server.stop();
+    }
   });
 });

@@ -98,6 +98,25 @@ describe('a client that is slow', () => {
   });
 });
 
+describe('a client that sends many requests behind one another', () => {
+  async function send(count: number): Promise<number> {
+    await listen({}, (_request, response) => {
+      setTimeout(() => response.end('hello'), 20);
+    });
+    const socket = await open();
+    socket.write(`${`${head}\r\n`.repeat(count - 1)}${head}Connection: close\r\n\r\n`);
+    return [...(await rest(socket)).matchAll(/hello/g)].length;
+  }
+
+  it('gets an answer to each', async () => {
+    expect(await send(16)).toBe(16);
+  });
+
+  it('is cut off when it leaves too many for later', async () => {
+    expect(await send(17)).toBe(0);
+  });
+});
+
 describe('a client that waits', () => {
   it('for an answer that is long in the making gets it', async () => {
     await listen(
@@ -109,6 +128,17 @@ describe('a client that waits', () => {
     const socket = await open();
     socket.write(`${head}Connection: close\r\n\r\n`);
     expect(await rest(socket)).toMatch(/at last$/);
+  });
+
+  it('for the answer to a request that it sent behind another gets it', async () => {
+    const answers = ['first;', 'second;'];
+    await listen({ stalledReaderTimeoutMs: 100, requestTimeoutMs: 30 }, (_request, response) => {
+      const text = answers.shift();
+      setTimeout(() => response.end(text), text === 'first;' ? 50 : 600);
+    });
+    const socket = await open();
+    socket.write(`${head}\r\n${head}Connection: close\r\n\r\n`);
+    expect(await rest(socket)).toMatch(/first;.*second;$/s);
   });
 
   it('for parts that come seldom gets all of them', async () => {

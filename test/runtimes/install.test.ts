@@ -1,5 +1,16 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -257,6 +268,47 @@ describe('the selected runtime', () => {
       code: 'runtime_not_found',
       message: expect.stringMatching(/names no version.*use auto/),
     });
+  });
+});
+
+describe.runIf(process.getuid?.() === 0)('what root puts into the folder of a service', () => {
+  const service = 65_534;
+  let others: string;
+  beforeEach(async () => {
+    others = await mkdtemp(join(tmpdir(), 'rkllamad-root-'));
+    await writeFile(join(others, 'selected'), 'of root', { mode: 0o600 });
+    for (const folder of [home, others]) await chmod(folder, 0o755);
+    await chown(home, service, service);
+  });
+  afterEach(() => rm(others, { recursive: true, force: true }));
+
+  it('is the service’s', async () => {
+    await store.install('1.3.1', content);
+    await store.select({ version: '1.3.1', automatic: true });
+    for (const path of ['runtime', 'runtime/1.3.1', 'runtime/selected', installed()]) {
+      expect(await stat(path === installed() ? path : join(home, path)), path).toMatchObject({
+        uid: service,
+        gid: service,
+      });
+    }
+    expect(process.geteuid?.()).toBe(0);
+  });
+
+  it('does not follow a link of the service’s to what is root’s', async () => {
+    const target = join(others, 'new');
+    await mkdir(join(home, 'runtime/1.3.1'), { recursive: true });
+    await symlink(target, `${installed()}.tmp`);
+    for (const folder of ['runtime', 'runtime/1.3.1']) {
+      await chown(join(home, folder), service, service);
+    }
+    await expect(store.install('1.3.1', content)).rejects.toMatchObject({ code: 'EACCES' });
+    expect(existsSync(target)).toBe(false);
+    await rm(join(home, 'runtime'), { recursive: true });
+    await symlink(others, join(home, 'runtime'));
+    const selection = { version: '1.3.1', automatic: true } as const;
+    await expect(store.select(selection)).rejects.toMatchObject({ code: 'EACCES' });
+    expect(await readFile(join(others, 'selected'), 'utf8')).toBe('of root');
+    expect(process.geteuid?.()).toBe(0);
   });
 });
 

@@ -5,7 +5,10 @@ import type { HttpServices, KeyInfo } from '../services.ts';
 import { parameter } from './parameters.ts';
 
 export const keyRequest = z.object({
-  name: z.string().max(64).describe('Who uses it: home-assistant.'),
+  name: z
+    .string()
+    .max(64, 'expected at most 64 characters')
+    .describe('Who uses it: home-assistant.'),
   scope: z
     .enum(['inference', 'admin'])
     .nullish()
