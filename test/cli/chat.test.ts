@@ -146,7 +146,9 @@ describe('a chat', () => {
     await say('/set system Be brief.', 'is set');
     await say('/show', /System: +Be brief\./);
     await say('/set stream', 'as they come');
-    await say('/set nonsense', /Settings:\n +\/set system/);
+    await say('/set nonsense', /There is no setting nonsense\. Settings:\n +\/set system/);
+    await say('/set parameter temperatur 1', 'There is no parameter temperatur.');
+    await say('/set think sideways', 'There is no level "sideways" of thinking');
     await say('/nonsense', 'There is no /nonsense.');
     await say('/help', '/load MODEL');
   });

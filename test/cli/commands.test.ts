@@ -135,8 +135,16 @@ describe('run', () => {
     const short = await json(['run', 'model1', '-o', 'num_predict=2', 'how are you?']);
     expect(short).toMatchObject({ eval_count: 2, done_reason: 'length', content: 'I am' });
     const { code, stderr } = await rkllama(['run', 'model1', '-o', 'temperature=hot', 'x']);
-    expect(code).toBe(1);
-    expect(stderr).toContain('temperature');
+    expect([code, stderr]).toEqual([
+      2,
+      'Error: temperature cannot be "hot": it must be a number.\n',
+    ]);
+  });
+
+  it('takes no question for a level of thinking', async () => {
+    const { code, stderr } = await rkllama(['run', 'thinker', '--think', 'hi']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Put --think behind the question.');
   });
 
   it('tells the speed with --verbose, on stderr', async () => {
@@ -202,7 +210,31 @@ describe('create, cp and rm', () => {
 
   it('read a Modelfile from stdin', async () => {
     expect((await rkllama(['create', 'fromstdin', '-f', '-'], 'FROM model1\n')).code).toBe(0);
-    expect((await rkllama(['rm', 'fromstdin'])).stdout).toBe('Deleted fromstdin\n');
+    const { code, stdout, stderr } = await rkllama(['rm', 'nosuch', 'fromstdin']);
+    expect([code, stdout]).toEqual([4, 'Deleted fromstdin\n']);
+    expect(stderr).toContain("model 'nosuch' not found");
+  });
+
+  it('say how a Modelfile is given, and that it is empty', async () => {
+    expect((await rkllama(['create', 'x'])).stderr).toContain('-f FILE');
+    const { code, stderr } = await rkllama(['create', 'x', '-f', '-'], '\n');
+    expect([code, stderr]).toEqual([
+      1,
+      'Error: The Modelfile is empty.\nIt needs at least: FROM MODEL\n',
+    ]);
+  });
+
+  it('show what a model is asked with, and that it has no licence of its own', async () => {
+    const modelfile =
+      'FROM model1\nSYSTEM """Be\nbrief."""\nPARAMETER temperature 0.2\nPARAMETER top_k 3\n';
+    await rkllama(['create', 'brief', '-f', '-'], modelfile);
+    const { stdout } = await rkllama(['show', 'brief']);
+    expect(stdout).toMatch(/^System: +Be\n +brief\.$/m);
+    expect(stdout).toMatch(/^Defaults: +temperature 0\.2, top_k 3$/m);
+    const license = await rkllama(['show', 'brief', '--license']);
+    expect([license.code, license.stdout]).toEqual([0, '']);
+    expect(license.stderr).toBe('brief has no license of its own.\n');
+    await rkllama(['rm', 'brief']);
   });
 
   it('fail where there is no file and no model', async () => {
@@ -289,11 +321,14 @@ describe('keys', () => {
     expect(byFlag.code).toBe(0);
     const environment = { RKLLAMA_HOST: board.url, RKLLAMA_API_KEY: key };
     expect((await program(['keys', 'list'], { environment })).stdout).toMatch(/^laptop .*admin/m);
+    expect((await rkllama(['keys', 'list'])).stdout).toMatch(/^laptop .* within the hour$/m);
     expect((await json(['keys', 'list'])).keys).toMatchObject([{ name: 'laptop', scope: 'admin' }]);
     expect((await rkllama(['keys', 'add', 'laptop'])).code).toBe(1);
     const revoked = await rkllama(['keys', 'revoke', 'laptop']);
     expect(revoked.stdout).toBe('Revoked laptop\n');
     expect(revoked.stderr).toContain('last one');
+    expect((await rkllama(['keys', 'list'])).stderr).toContain('nobody gets in');
+    expect((await rkllama(['status'])).stdout).toMatch(/API keys: +none, and required/);
     expect((await program(['keys', 'list'], { environment })).code).toBe(5);
     expect((await rkllama(['keys', 'revoke', 'laptop'])).code).toBe(4);
     expect((await rkllama(['keys', 'add', 'x', '--scope', 'everything'])).code).toBe(2);
@@ -339,7 +374,7 @@ describe('logs', () => {
     await writeFile(journalctl, '#!/bin/sh\necho "$@"\nexit 7\n', { mode: 0o755 });
     expect(await program(['logs', '-f', '-n', '5'], { environment })).toEqual({
       code: 7,
-      stdout: '--unit=rkllamad --no-hostname --quiet --lines=5 --follow\n',
+      stdout: '--unit=rkllamad --no-hostname --lines=5 --follow\n',
       stderr: '',
     });
     await rm(journalctl);

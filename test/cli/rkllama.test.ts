@@ -14,12 +14,21 @@ describe('rkllama', () => {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
     }
     expect(stdout).not.toContain('\u001B');
-    expect((await rkllama(['help', 'keys', 'add'])).stdout).toContain('Usage: rkllama keys');
+    expect((await rkllama(['help', 'keys', 'add'])).stdout).toContain('Usage: rkllama keys add');
     expect((await rkllama(['keys', 'add', '--help'])).stdout).toContain('--scope');
+    expect((await rkllama(['help', '--help'])).code).toBe(0);
+  });
+
+  it('tells the options of a command before those of all', async () => {
+    const { stdout } = await rkllama(['list', '--help']);
+    expect(stdout).toMatch(/^Options:\n[\s\S]*^Options of all commands:\n/m);
   });
 
   it.each([
     [['lisst'], 'Did you mean list?'],
+    [['lisst'], 'All commands: rkllama --help'],
+    [['help', 'nonsense'], "Unknown command 'nonsense'"],
+    [['completion', 'tcsh'], "'tcsh' is no shell. Allowed choices are bash, zsh, fish."],
     [['rm'], "Missing required argument 'models'"],
     [['list', '--nonsense'], "Unknown option '--nonsense'"],
     [['bench', 'm', '--runs', '0'], 'Expected a whole number from 1 to 100.'],

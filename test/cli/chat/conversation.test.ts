@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Conversation, parameterValue } from '../../../src/cli/chat/conversation.ts';
+import { Conversation } from '../../../src/cli/chat/conversation.ts';
 
 describe('Conversation', () => {
   it('asks with everything that was said before', () => {
@@ -43,16 +43,4 @@ describe('Conversation', () => {
       { role: 'user', content: 'two?' },
     ]);
   });
-});
-
-describe('parameterValue', () => {
-  it.each([
-    ['0.7', 0.7],
-    ['-1', -1],
-    ['true', true],
-    ['false', false],
-    ['', ''],
-    ['###', '###'],
-    ['1e400', '1e400'],
-  ])('reads %j as %j', (text, value) => expect(parameterValue(text)).toBe(value));
 });

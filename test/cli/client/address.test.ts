@@ -30,10 +30,13 @@ describe('--host', () => {
     ['board:80', 'http://board'],
   ])('%s is %s', (host, url) => expect(urlOf(host)).toBe(url));
 
-  it.each(['a b', 'http://', 'ftp://board', ':8080'])('refuses %s in words', (host) => {
-    expect(() => urlOf(host)).toThrow(CliError);
-    expect(() => urlOf(host)).toThrow(`--host cannot be "${host}"`);
-  });
+  it.each(['a b', 'http://', 'ftp://board', ':8080', 'http://board/models', 'board?x'])(
+    'refuses %s in words',
+    (host) => {
+      expect(() => urlOf(host)).toThrow(CliError);
+      expect(() => urlOf(host)).toThrow(`--host cannot be "${host}"`);
+    },
+  );
 
   it('counts before the environment', () => {
     const environment = { RKLLAMA_HOST: 'other:1', RKLLAMA_ADMIN_SOCKET: '/run/a.sock' };

@@ -177,6 +177,8 @@ describe('Client', () => {
 });
 
 describe('a refusal', () => {
+  const place = 'http://board:8080';
+
   it.each([
     [400, { error: 'words' }, 'failure', 'words'],
     [401, { error: { message: 'no key', code: 'invalid_api_key' } }, 'refused', 'no key'],
@@ -184,24 +186,35 @@ describe('a refusal', () => {
     [404, { error: "model 'm' not found" }, 'not_found', "model 'm' not found"],
     [503, { status: 'starting', reason: 'It starts.' }, 'failure', 'It starts.'],
   ])('%d %j is %s', (status, body, kind, message) => {
-    const error = refusal(status, body, JSON.stringify(body));
+    const error = refusal(status, body, JSON.stringify(body), { place, socketIsDenied: false });
     expect([error?.kind, error?.message]).toEqual([kind, message]);
   });
 
   it('names the next step', () => {
     const hint = (status: number, socketIsDenied: boolean) =>
-      refusal(status, { error: 'x' }, '', { socketIsDenied })?.hint;
+      refusal(status, { error: 'x' }, '', { place, socketIsDenied })?.hint;
     expect(hint(401, false)).toContain('--api-key');
     expect(hint(403, false)).toContain('On the board');
     expect(hint(403, true)).toContain('usermod -aG rkllama');
     expect(hint(401, true)).toContain('usermod -aG rkllama');
     expect(hint(400, true)).toBeUndefined();
   });
+
+  it('says how the admin socket is reached where the daemon on this machine was asked over TCP', () => {
+    const here = { place: 'http://127.0.0.1:8080', socketIsDenied: false };
+    expect(refusal(403, { error: 'x' }, '', here)?.hint).toContain('RKLLAMA_ADMIN_SOCKET');
+  });
+
+  it('does not say twice how a key is made', () => {
+    const told = { error: 'A key is needed: rkllama keys add NAME' };
+    const { hint } = refusal(401, told, '', { place, socketIsDenied: false }) ?? {};
+    expect(hint).toBe('Give a key with RKLLAMA_API_KEY or --api-key.');
+  });
 });
 
 describe('no connection', () => {
   const failed = (code: string, place: string, socketIsDenied = false) =>
-    connectionFailure(Object.assign(new Error('x'), { code }), place, { socketIsDenied });
+    connectionFailure(Object.assign(new Error('x'), { code }), { place, socketIsDenied });
 
   it('names the next step', () => {
     const here = failed('ECONNREFUSED', 'http://127.0.0.1:8080');

@@ -246,6 +246,15 @@ it('takes clocks that follow the load for well, and says how to pin them', async
   }
 });
 
+it('says at which address the daemon answers, when it is not on the configured port', async () => {
+  const elsewhere = await judge('port', (f) =>
+    Object.assign(f, { daemonPlace: 'http://127.0.0.1:9999' }),
+  );
+  expect(elsewhere.words).toContain('answers at http://127.0.0.1:9999, and port 8080 is free');
+  const here = await judge('port', (f) => Object.assign(f, { daemonPlace: 'http://[::1]:8080' }));
+  expect(here.words).toBe('The daemon answers on port 8080.');
+});
+
 describe('does not judge', () => {
   const asUser = (facts: Facts) => Object.assign(facts, { isRoot: false });
 

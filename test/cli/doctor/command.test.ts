@@ -66,6 +66,14 @@ describe('rkllama doctor', () => {
     expect(stderr).toMatch(/report\.md/);
   });
 
+  it('says that a report cannot be written there', async () => {
+    const { code, stderr } = await rkllama(['doctor', '--report', '/nonexistent/report.md']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /cannot be written to \/nonexistent\/report\.md: there is no such folder/,
+    );
+  });
+
   it('writes the report to stdout, and nothing else there', async () => {
     expect((await doctor(['--report', '-'])).stdout).toMatch(/^# rkllama doctor\n/);
   });

@@ -57,6 +57,7 @@ export async function healthy(changes: Tree = {}): Promise<Facts> {
     hasOpenMp: true,
     models: [model()],
     modelsFolder: { path: '/models', state: 'present', writable: true, freeBytes: 50e9 },
+    daemonPlace: '/run/rkllamad/admin.sock',
     health: { status: 'ok', runtime: { version: '1.3.1', simulator: false }, models_loaded: 0 },
     status: null,
     portIsTaken: false,

@@ -36,6 +36,18 @@ describe('tableLines', () => {
     expect(tableLines(columns, rows, 3)[1]).toBe('qwen3-1…  2.4 GB');
   });
 
+  it('leaves out extra columns, the last one first, where they do not fit', () => {
+    const extra = { value: () => '12345678', isExtra: true };
+    const more = [...columns, { ...extra, title: 'ONE' }, { ...extra, title: 'TWO' }];
+    const heads = [40, 37, 27, 17].map((width) => tableLines(more, rows, width)[0]?.split(/ +/));
+    expect(heads).toEqual([
+      ['NAME', 'SIZE', 'ONE', 'TWO'],
+      ['NAME', 'SIZE', 'ONE', 'TWO'],
+      ['NAME', 'SIZE', 'ONE'],
+      ['NAME', 'SIZE'],
+    ]);
+  });
+
   it('cuts nothing where there is no terminal', () => {
     const long = [{ name: 'x'.repeat(500), size: '1 B' }];
     expect(tableLines(columns, long, Number.POSITIVE_INFINITY)[1]).toContain('x'.repeat(500));
