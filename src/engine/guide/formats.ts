@@ -14,6 +14,7 @@ const ipv4 = `${byte}(?:\\.${byte}){3}`;
 const label = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,60}[A-Za-z0-9])?';
 /** At most four labels, which keeps them below 253 characters. */
 const host = `${label}(?:\\.${label}){0,3}`;
+const site = '[A-Za-z0-9]{1,24}(?:-[A-Za-z0-9]{1,24}){0,2}';
 const domain = `${label}(?:\\.${label}){0,2}\\.[a-z]{2,24}`;
 const escaped = '%[0-9A-Fa-f]{2}';
 const pathCharacter = `(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|${escaped})`;
@@ -38,7 +39,8 @@ const standard = {
   ipv4,
   ipv6: ipv6(),
   uri: `(?:[A-Za-z][A-Za-z0-9+.-]*://${host}(?::\\d{1,5})?${path}|(?:mailto|tel|urn|data):${pathCharacter}+)${query}${fragment}`,
-  url: `https?://${domain}(?::\\d{2,5})?${path}${query}${fragment}`,
+  // Ajv wants a slash before a query and before a fragment, and no two hyphens in a row.
+  url: `https?://${site}(?:\\.${site}){0,2}\\.[a-z]{2,24}(?::\\d{2,5})?(?:/${pathCharacter}*${path}${query}${fragment})?`,
   'uri-reference': `(?:[A-Za-z][A-Za-z0-9+.-]*://${host}(?::\\d{1,5})?)?${path}${query}${fragment}`,
   'uri-template': `(?:${pathCharacter}|[/?#]|\\{[A-Za-z0-9_]+\\})*`,
   uuid: '[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}',

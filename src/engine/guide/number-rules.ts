@@ -33,6 +33,11 @@ interface Grid {
   step: number;
 }
 
+/** Ajv reads a quotient as text, where numbers from 1e21 on have an exponent. */
+function isCount(quotient: number): boolean {
+  return Number.isInteger(quotient) && Math.abs(quotient) < 1e21;
+}
+
 /** Judges spellings of numbers, and finds out how a spelling can still become an allowed one. */
 export class NumberRules {
   readonly #bounds: NumberBounds;
@@ -60,7 +65,7 @@ export class NumberRules {
       value <= maximum &&
       (value > exclusiveMinimum || exclusiveMinimum === Number.NEGATIVE_INFINITY) &&
       (value < exclusiveMaximum || exclusiveMaximum === Number.POSITIVE_INFINITY) &&
-      this.#bounds.multiplesOf.every((multiple) => Number.isInteger(value / multiple))
+      this.#bounds.multiplesOf.every((multiple) => isCount(value / multiple))
     );
   }
 

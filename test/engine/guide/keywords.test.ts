@@ -214,6 +214,12 @@ const cases: Record<string, readonly Case[]> = {
   ],
   multipleOf: [
     { schema: { type: 'integer', multipleOf: 5 }, accepted: ['0', '15'] },
+    // Ajv does not know a quotient of 1e21 and more for a whole number.
+    {
+      schema: { type: 'integer', multipleOf: 1e-7 },
+      accepted: ['99999999999999'],
+      stopped: ['10000000000000|0'],
+    },
     {
       schema: { type: 'number', multipleOf: 0.01, minimum: 0, maximum: 1 },
       accepted: ['0.25', '0.5'],
@@ -316,6 +322,11 @@ const cases: Record<string, readonly Case[]> = {
       schema: { type: 'string', format: 'email' },
       accepted: ['"a.b@example.org"'],
       stopped: ['"a|"'],
+    },
+    {
+      schema: { type: 'string', format: 'url' },
+      accepted: ['"http://a.de/#x"', '"https://a-b.de:80/?q=1"', '"http://a.de"'],
+      stopped: ['"http://a.de|#x', '"http://a.de|?x', '"http://a-|-b.de'],
     },
     { schema: { type: 'string', format: 'jinja2' }, accepted: ['"{{ states(\'sun.sun\') }}"'] },
     { schema: { type: 'string', format: 'nobody-knows' }, accepted: ['"x"'] },
@@ -490,6 +501,7 @@ describe('a schema that cannot be guaranteed', () => {
     [{ anyOf: [] }, 'anyOf', 'the root'],
     [{ multipleOf: 0 }, 'multipleOf', 'the root'],
     [{ maxLength: -1 }, 'maxLength', 'the root'],
+    [{ required: [''] }, 'required', 'the root'],
     ['text', 'schema', 'the root'],
   ])('%j names %s at %s', async (schema, keyword, place) => {
     const text = `Schema keyword ${keyword} at ${place}:`;

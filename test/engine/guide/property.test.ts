@@ -6,7 +6,7 @@ import { ApplianceError } from '../../../src/errors.ts';
 import { randomDocument, randomFrom } from './random-schema.ts';
 import { randomWalk } from './random-walk.ts';
 
-const seed = Number(process.env['GUIDE_SEED'] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env['GUIDE_SEED'] ?? 2110905416);
 const schemas = Number(process.env['GUIDE_SCHEMAS'] ?? 2_000);
 
 /** Ajv as it comes, with its own regular expressions. */

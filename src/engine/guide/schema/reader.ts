@@ -155,6 +155,8 @@ export class SchemaReader {
     schema.maxProperties = at.count('maxProperties') ?? Number.POSITIVE_INFINITY;
     if (schema.properties.has('__proto__') || schema.required.includes('__proto__'))
       throw refusal('properties', at.pointer, 'validators do not see a property named __proto__.');
+    if (schema.required.includes(''))
+      throw refusal('required', at.pointer, 'validators do not miss a property without a name.');
   }
 
   /** Beside nothing that evaluates elsewhere, it means the same as the older keyword. */
