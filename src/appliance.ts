@@ -86,7 +86,9 @@ export class Appliance {
       host: config.host,
       port: config.port,
       adminSocket: config.adminSocket,
+      home: config.home,
       limits: serverLimits(config),
+      log,
     });
   }
 

@@ -7,6 +7,7 @@ import {
   ownVersion,
   readConfiguration,
   renderUsage,
+  SettingError,
 } from './config/index.ts';
 import { connectSystemd, type Systemd, startWatchdog, withPatience } from './systemd/index.ts';
 
@@ -40,7 +41,10 @@ async function main(args: readonly string[]): Promise<void> {
 
   systemd.status('Starting');
   const extend = (ms: number) => systemd.extend(ms);
-  await withPatience(appliance.start(systemd.sockets), { extend, limitMs: patienceMs });
+  const started = appliance.start(systemd.sockets).catch((error: unknown) => {
+    throw withSource(error, configuration);
+  });
+  await withPatience(started, { extend, limitMs: patienceMs });
   if (appliance.phase === 'stopping') return;
   log.info({ listening: appliance.addresses, models: configuration.config.models }, 'ready');
   systemd.status(appliance.summary());
@@ -58,6 +62,12 @@ function readOrExit(args: readonly string[]): Configuration {
     process.stderr.write(`${error.message}\n`);
     process.exit(exitConfiguration);
   }
+}
+
+/** What cannot be is told by where it was given. */
+function withSource(error: unknown, { sources }: Configuration): unknown {
+  if (!(error instanceof SettingError)) return error;
+  return new ConfigError(error.by(sources.get(error.setting) ?? { kind: 'default' }));
 }
 
 /** A level that changes goes to the loggers of loaded models too. */

@@ -9,3 +9,8 @@ export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: 
     throw new InvalidArgumentError(`Expected a whole number ${range}.`);
   };
 }
+
+/** To two decimals: more is noise in what was measured. */
+export function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}

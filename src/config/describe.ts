@@ -1,13 +1,13 @@
 /** The configuration as `rkllama config` shows it. */
 import { settingOf, unknownKey } from './file.ts';
-import { ConfigError, type Problem, type Source, sourceText } from './problem.ts';
+import { ConfigError, type Problem, type Source, sourceText, withoutPassword } from './problem.ts';
 import { readEverything } from './read.ts';
 import { settingsByName } from './settings.ts';
 
 export interface ShownSetting {
   key: string;
   title: string;
-  /** In place of a secret that is set: `(set, not shown)`. Null where nothing is set. */
+  /** A secret that is set is `(set, not shown)`, a password in an address left out. Null: not set. */
   value: unknown;
   source: Source;
   /** `default`, `/etc/rkllamad/config.toml:12`, `RKLLAMA_PORT`, `--port`. */
@@ -32,10 +32,14 @@ export function showConfig(
   const settings = [...settingsByName].map(([name, { key, title, secret }]) => {
     const source = sources.get(name) ?? { kind: 'default' };
     const value = values.get(name) ?? null;
-    const shown = secret && value !== null ? '(set, not shown)' : value;
-    return { key, title, value: shown, source, where: sourceText(source) };
+    return { key, title, value: shown(value, secret === true), source, where: sourceText(source) };
   });
   return { file, settings, problems, warnings };
+}
+
+function shown(value: unknown, isSecret: boolean): unknown {
+  if (isSecret && value !== null) return '(set, not shown)';
+  return typeof value === 'string' ? withoutPassword(value) : value;
 }
 
 /** What is wrong in a file and in the environment it would be read in. */

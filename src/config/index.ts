@@ -2,6 +2,7 @@
 import { readConfiguration } from './read.ts';
 import type { Config } from './settings.ts';
 
+export { homeAdminSocket, serviceAdminSocket } from './admin-socket.ts';
 export { type Changes, changesBetween } from './changes.ts';
 export {
   checkConfig,
@@ -12,7 +13,7 @@ export {
   showConfig,
 } from './describe.ts';
 export { defaultConfigPath } from './file.ts';
-export { ConfigError, type Problem, type Source, sourceText } from './problem.ts';
+export { ConfigError, type Problem, SettingError, type Source, sourceText } from './problem.ts';
 export { type Configuration, readConfiguration } from './read.ts';
 export { renderConfigFile, renderReference, renderUsage } from './render.ts';
 export type { Setting } from './setting.ts';

@@ -1,4 +1,5 @@
 /** The kinds of values that settings have: how each is written, checked and told. */
+import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import * as z from 'zod';
@@ -72,6 +73,16 @@ export function listOf(what: string, entry: z.ZodType<string> = text.schema): Ki
 export const webAddress: Kind<string> = {
   expects: 'an address (URL) that begins with http:// or https://',
   schema: z.url({ protocol: /^https?$/ }),
+  fromText: asItIs,
+};
+
+const hostName =
+  /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_-]*[a-z][a-z0-9_-]*\.?$/i;
+
+/** An address of this machine; only listening tells whether it has it. */
+export const host: Kind<string> = {
+  expects: 'an IP address (127.0.0.1, ::1) or a host name, without http:// and without a port',
+  schema: text.schema.refine((given) => isIP(given) !== 0 || hostName.test(given)),
   fromText: asItIs,
 };
 

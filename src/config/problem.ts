@@ -29,6 +29,28 @@ export class ConfigError extends Error {
   }
 }
 
+/** A value that reads well, and then turns out to be none that works. */
+export class SettingError extends ConfigError {
+  /** In `Config`. */
+  readonly setting: string;
+  readonly #refusal: string;
+  readonly #key: string;
+
+  /** @param refusal `cannot be 8080: another program listens there.` */
+  constructor(setting: string, key: string, refusal: string) {
+    super(`${key} ${refusal}`);
+    this.setting = setting;
+    this.#key = key;
+    this.#refusal = refusal;
+  }
+
+  /** The message for whoever knows where the value was given. */
+  by(source: Source): string {
+    const name = named(this.#key, source);
+    return `${name} ${this.#refusal}${source.kind === 'default' ? ' (It is the default.)' : ''}`;
+  }
+}
+
 /** `/etc/rkllamad/config.toml:12`, `RKLLAMA_PORT`, `--port`, `default`. */
 export function sourceText(source: Source): string {
   switch (source.kind) {
@@ -47,16 +69,26 @@ export function sourceText(source: Source): string {
 
 /** A value that its setting does not take. */
 export function wrongValue(setting: Setting<unknown>, given: unknown, source: Source): Problem {
-  const name =
-    source.kind === 'file' ? `${sourceText(source)}: ${setting.key}` : sourceText(source);
+  const name = named(setting.key, source);
   const value = setting.secret ? 'what it is given' : inQuotes(given);
   const message = `${name} cannot be ${value}: it must be ${setting.kind.expects}. (${setting.title}.)`;
   return { source, message };
 }
 
+/** The setting, by the words that whoever set it used. */
+function named(key: string, source: Source): string {
+  if (source.kind === 'default') return key;
+  return source.kind === 'file' ? `${sourceText(source)}: ${key}` : sourceText(source);
+}
+
 const longestValue = 100;
 
 function inQuotes(given: unknown): string {
-  const text = typeof given === 'string' ? `"${given}"` : JSON.stringify(given);
+  const text = typeof given === 'string' ? `"${withoutPassword(given)}"` : JSON.stringify(given);
   return text.length > longestValue ? `${text.slice(0, longestValue)}...` : text;
+}
+
+/** Of an address, `user:password@` is nobody else's business: `https://(user)@mirror.example`. */
+export function withoutPassword(text: string): string {
+  return text.replace(/(:\/\/|^)[^\s/?#]*:[^\s/?#]*@|(:\/\/)[^\s/?#]*@/, '$1$2(user)@');
 }

@@ -63,18 +63,19 @@ function entry(setting: Setting<unknown>): string {
   const notes = [environment.join(', '), ...(setting.reload === 'restart' ? ['restart'] : [])];
   const isEmptyList = Array.isArray(fallback) && fallback.length === 0;
   const hint = isEmptyList && example !== undefined ? ` For example ${tomlOf(example)}.` : '';
-  const text = wrap(`${title}. ${description}${hint} (${notes.join('; ')})`);
+  const text = wrap(`${title}. ${description}${hint} (${notes.join('; ')})`, '#');
   const value = packaged ?? fallback ?? example ?? '';
   return `${text}${packaged === undefined ? '#' : ''}${name} = ${tomlOf(value)}\n`;
 }
 
-function wrap(text: string): string {
+/** Lines that begin with `indent`, the first of them with `head`. */
+function wrap(text: string, head: string, indent = head): string {
   const lines: string[] = [];
-  let line = '#';
+  let line = head;
   for (const word of text.split(' ')) {
     if (line.length + 1 + word.length > columns) {
       lines.push(line);
-      line = '#';
+      line = indent;
     }
     line += ` ${word}`;
   }
@@ -87,11 +88,13 @@ function tomlOf(value: unknown): string {
 }
 
 function usageLine(option: string, title: string, fallback: unknown): string {
-  const value = fallback === undefined || fallback === '' ? '' : ` (${showText(fallback)})`;
-  return `  ${option.padEnd(32)} ${title}${value}`;
+  const isNone = fallback === undefined || fallback === '';
+  const text = isNone ? title : `${title} (${showText(fallback)})`;
+  return wrap(text, `  ${option.padEnd(32)}`, ' '.repeat(34)).trimEnd();
 }
 
 function showText(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(showText).join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

@@ -1,39 +1,75 @@
 /** The socket of the command line: whoever may open its file administrates the appliance. */
-import { access, constants, lstat, unlink } from 'node:fs/promises';
+import { access, constants, lstat, mkdir, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import type { Express } from 'express';
-import { ConfigError } from '../config/index.ts';
+import type { Logger } from 'pino';
+import { ConfigError, homeAdminSocket, serviceAdminSocket } from '../config/index.ts';
 import { type Door, openDoor } from './door.ts';
 import { trustSocket } from './trusted-sockets.ts';
 
-/** In the service's runtime folder; its group may administrate. */
-const defaultPath = '/run/rkllamad/admin.sock';
+interface AdminSocketOptions {
+  /** A path, `none`, or left out. */
+  setting: string | undefined;
+  /** Folder of the appliance. */
+  home: string;
+  log: Logger;
+}
+
+/** Of a socket's path (unix(7): 108 with the end mark). */
+const mostPathBytes = 107;
+const forGroup = 0o117;
+const forOwner = 0o177;
 
 /**
- * The path that `setting` means; null for none. Left out, it is the service's, where its folder is
- * ours and nobody serves it already.
+ * Listens on a Unix socket; requests over it need no key. What a setting names has to work. Left
+ * out, it is the service's, for its group, where its folder is ours and nobody serves it already;
+ * else one in the appliance's own folder, for its user alone, where that can be. Null: none.
+ * @throws ConfigError when the path that is named cannot be had
  */
-export async function adminSocketPath(setting: string | undefined): Promise<string | null> {
+export async function openAdminSocket(
+  app: Express,
+  { setting, home, log }: AdminSocketOptions,
+): Promise<Door | null> {
   if (setting === 'none') return null;
-  if (setting !== undefined) return setting;
-  const isWritable = await access(dirname(defaultPath), constants.W_OK).then(
+  if (setting !== undefined) return openAt(app, setting, forGroup);
+  if (await isFree(serviceAdminSocket)) return openAt(app, serviceAdminSocket, forGroup);
+  const path = homeAdminSocket(home);
+  if (Buffer.byteLength(path) > mostPathBytes) {
+    log.warn({ path }, `no admin socket: its path would have more than ${mostPathBytes} bytes`);
+    return null;
+  }
+  if (await answers(path)) {
+    log.info(
+      { path },
+      'no admin socket: another rkllamad serves that of this folder, and rkllama asks that one',
+    );
+    return null;
+  }
+  try {
+    await mkdir(home, { recursive: true });
+    return await openAt(app, path, forOwner);
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error);
+    log.warn({ path }, `no admin socket: ${words}`);
+    return null;
+  }
+}
+
+async function isFree(path: string): Promise<boolean> {
+  const isWritable = await access(dirname(path), constants.W_OK).then(
     () => true,
     () => false,
   );
-  return isWritable && !(await answers(defaultPath)) ? defaultPath : null;
+  return isWritable && !(await answers(path));
 }
 
-/**
- * Listens on a Unix socket for its group; requests over it need no key. A socket file that nobody
- * listens on any more is replaced.
- * @throws ConfigError when the path cannot be had
- */
-export async function openAdminSocket(app: Express, path: string): Promise<Door> {
+/** A socket file that nobody listens on any more is replaced. */
+async function openAt(app: Express, path: string, mask: number): Promise<Door> {
   await clear(path);
   const door = await openDoor((done) => {
     // The file is made in here, at once: nobody else can connect before its mode is right.
-    const umask = process.umask(0o117);
+    const umask = process.umask(mask);
     try {
       return app.listen(path, done);
     } finally {

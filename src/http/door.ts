@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Express } from 'express';
-import { ConfigError } from '../config/index.ts';
+import { SettingError } from '../config/index.ts';
 
 /** How long a closing door waits for its last answers. */
 const drainMs = 1000;
@@ -17,7 +17,7 @@ export interface Door {
   close(): Promise<void>;
 }
 
-/** @throws ConfigError in words when the port cannot be had */
+/** @throws SettingError in words when the port cannot be had */
 export function openPort(app: Express, host: string, port: number): Promise<Door> {
   return openDoor((done) => app.listen(port, host, done)).catch((error: unknown) => {
     throw cannotListen(error, host, port);
@@ -55,22 +55,27 @@ function cannotListen(error: unknown, host: string, port: number): unknown {
   const code = error instanceof Error ? Reflect.get(error, 'code') : undefined;
   switch (code) {
     case 'EADDRINUSE':
-      return new ConfigError(
-        `RKLLAMA_PORT cannot be ${port} (server.port): another program listens on ${host}:${port}. ` +
-          'Stop it, or choose another port.',
+      return refusedPort(
+        `${port}: another program listens on ${host}:${port}. Stop it, or choose another port.`,
       );
     case 'EACCES':
-      return new ConfigError(
-        `RKLLAMA_PORT cannot be ${port} (server.port): this user may not listen on ports below 1024.`,
-      );
+      return refusedPort(`${port}: this user may not listen on ports below 1024.`);
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
-      return new ConfigError(
-        `RKLLAMA_HOST cannot be "${host}" (server.host): this machine has no such address.`,
-      );
+      return refusedHost(`"${host}": this machine has no such address.`);
+    case 'EAI_AGAIN':
+      return refusedHost(`"${host}": the name cannot be looked up now.`);
     default:
       return error;
   }
+}
+
+function refusedPort(why: string): SettingError {
+  return new SettingError('port', 'server.port', `cannot be ${why}`);
+}
+
+function refusedHost(why: string): SettingError {
+  return new SettingError('host', 'server.host', `cannot be ${why}`);
 }
 
 async function close(server: Server): Promise<void> {

@@ -1,15 +1,19 @@
 /** Where requests come in. */
 import type { Express } from 'express';
-import { adminSocketPath, openAdminSocket } from './admin-socket.ts';
+import type { Logger } from 'pino';
+import { openAdminSocket } from './admin-socket.ts';
 import { type Door, openInherited, openPort } from './door.ts';
 import { limitServer, type ServerLimits } from './server-limits.ts';
 
 export interface Places {
   host: string;
   port: number;
-  /** A path, `none`, or left out for the service's own where it can be had. */
+  /** A path, `none`, or left out for the service's own or one in `home`. */
   adminSocket: string | undefined;
+  /** Folder of the appliance. */
+  home: string;
   limits: ServerLimits;
+  log: Logger;
 }
 
 export class Doors {
@@ -27,12 +31,12 @@ export class Doors {
    * @throws ConfigError in words; `close` closes what was opened before that
    */
   async open(inherited: readonly number[]): Promise<void> {
-    const { host, port, adminSocket, limits } = this.#places;
+    const { host, port, adminSocket, home, limits, log } = this.#places;
     for (const fd of inherited) this.#add(await openInherited(this.#app, fd));
     if (inherited.length === 0) this.#add(await openPort(this.#app, host, port));
     for (const { server } of this.#doors) limitServer(server, limits);
-    const path = await adminSocketPath(adminSocket);
-    if (path !== null) this.#add(await openAdminSocket(this.#app, path));
+    const adminDoor = await openAdminSocket(this.#app, { setting: adminSocket, home, log });
+    if (adminDoor !== null) this.#add(adminDoor);
   }
 
   /** URLs, and paths of Unix sockets. */

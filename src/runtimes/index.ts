@@ -2,6 +2,6 @@
 
 export { bestFit, type Fit, faultWith, fitOf, type ModelNeeds } from './choose.ts';
 export { digestNames, publishedDigests } from './digest.ts';
-export { type InstalledRuntime, installFile, installRelease } from './install.ts';
+export { type InstalledRuntime, installFile, installRelease, requireBoard } from './install.ts';
 export { licenceNotice, type Release, releases } from './releases.ts';
 export { type Durable, type Installed, RuntimeStore } from './store.ts';

@@ -34,17 +34,21 @@ export async function installRelease(
   release: Release,
   { store, arch, ...options }: Target & DownloadOptions,
 ): Promise<InstalledRuntime> {
-  if (arch !== 'arm64') {
-    throw new ApplianceError(
-      'runtime_unsupported',
-      `Rockchip's library is for arm64 boards, and this machine is ${arch}. Run this on the board.`,
-    );
-  }
+  const machine = requireBoard(arch);
   const content = await download(release, options);
   const verifiedBy = verify(release, content);
-  const { simulator } = inspect(content, arch, release.version);
+  const { simulator } = inspect(content, machine, release.version);
   const path = await store.install(release.version, content);
   return { version: release.version, path, verifiedBy, simulator };
+}
+
+/** Gives `arch` back. Throws `runtime_unsupported` for a processor that the releases are not for. */
+export function requireBoard(arch: string): 'arm64' {
+  if (arch === 'arm64') return arch;
+  throw new ApplianceError(
+    'runtime_unsupported',
+    `Rockchip's library is for arm64 boards, and this machine is ${arch}. Run this on the board.`,
+  );
 }
 
 interface FileOptions extends Target {

@@ -67,6 +67,11 @@ async function say(message: string, expected: string | RegExp): Promise<void> {
 }
 
 describe('a chat', () => {
+  it('tells that the model is loaded, and takes that away', async () => {
+    await chat();
+    expect(terminal.raw).toContain('loading model1 …\r\u001B[K');
+  });
+
   it('answers, and knows what was said', async () => {
     await chat();
     await say('Hello, how are you?', 'I am fine.\n');

@@ -274,6 +274,8 @@ describe('bench', () => {
     expect(result.prompt_tokens).toBeLessThan(140);
     expect(result.prefill_tokens_per_second).toBeGreaterThan(0);
     expect(result.decode_tokens_per_second).toBeGreaterThan(0);
+    // No digits that are noise.
+    expect(JSON.stringify(result)).not.toMatch(/\.\d{3}/);
     for (const { cold, warm } of result.runs) {
       expect(warm.cached_tokens).toBeGreaterThan(cold.cached_tokens);
       expect(cold.completion_tokens).toBe(8);

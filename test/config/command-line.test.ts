@@ -32,5 +32,6 @@ describe('the command line', () => {
       if (flag !== null) expect(usage).toContain(`--${flag} VALUE`);
     }
     expect(usage).toMatch(/--port VALUE +TCP port \(8080\)/);
+    expect(Math.max(...usage.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 });

@@ -31,6 +31,22 @@ describe('showConfig', () => {
     expect(JSON.stringify(shown)).not.toContain('hf_secret');
   });
 
+  it('shows a mirror without the password in its address', () => {
+    const shown = showConfig({ HF_ENDPOINT: 'https://me:pass@word@mirror.example/hub' });
+    const endpoint = shown.settings.find(({ key }) => key === 'hub.endpoint');
+    expect(endpoint?.value).toBe('https://(user)@mirror.example/hub');
+    expect(JSON.stringify(shown)).not.toMatch(/pass|word/);
+  });
+
+  it.each(['ftp://me:secret@mirror.example', 'https://secret@', 'me:secret@mirror.example'])(
+    'leaves the password out of what it says is wrong with %s',
+    (address) => {
+      const { problems } = showConfig({ RKLLAMA_HUB_ENDPOINT: address });
+      expect(problems).toHaveLength(1);
+      expect(JSON.stringify(problems)).not.toContain('secret');
+    },
+  );
+
   it('shows what is in force beside what is wrong', async () => {
     await writeFile(path, 'server.port = "x"\nserver.host = "::1"\n');
     const { settings, problems } = showConfig({ RKLLAMA_CONFIG: path });

@@ -114,11 +114,28 @@ port = 1`,
     ['an empty text', 'server.host = ""'],
     ['an address without a protocol', 'hub.endpoint = "huggingface.co"'],
     ['an address of another kind', 'hub.endpoint = "file:///etc"'],
+    ['a URL to listen on', 'server.host = "http://127.0.0.1:1"'],
+    ['an address with its port to listen on', 'server.host = "127.0.0.1:8080"'],
+    ['an address in brackets to listen on', 'server.host = "[::1]"'],
+    ['an address that there is not', 'server.host = "300.1.1.1"'],
     ['a section as a value', 'server = 1'],
     ['a table where a value belongs', '[server.port]\na = 1'],
     ['a key that is no key', '__proto__.port = 1'],
   ])('refuses %s', async (_, toml) => {
     expect(await problemsOf(toml)).toHaveLength(1);
+  });
+
+  it.each([
+    '127.0.0.1',
+    '0.0.0.0',
+    '::',
+    'fe80::1%eth0',
+    'localhost',
+    'board',
+    'my-board.lan',
+    'a_b',
+  ])('takes %s to listen on', async (host) => {
+    expect((await read(`server.host = "${host}"`)).config.host).toBe(host);
   });
 
   it('says where it is not TOML', async () => {

@@ -2,8 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { rkllama } from '../cli/rkllama.ts';
 import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
 import { Service } from './service.ts';
 
@@ -197,6 +200,46 @@ describe('the admin socket', () => {
   });
 });
 
+describe('the admin socket that no setting names', () => {
+  it('is in the folder of the appliance, for its user alone, where there is no folder of a service', async () => {
+    const service = await start();
+    await service.ready();
+    const path = join(service.home, 'RKLLAMA', 'admin.sock');
+    expect(((await stat(path)).mode & 0o777).toString(8)).toBe('600');
+    expect(await overSocket(path, '/admin/status')).toBe(200);
+  });
+
+  it('is where rkllama looks for it', async () => {
+    const service = await start();
+    await service.ready();
+    const environment = {
+      HOME: service.home,
+      PATH: process.env['PATH'],
+      RKLLAMA_CONFIG: service.config,
+    };
+    const keys = await rkllama(['keys', 'add', 'first'], { environment });
+    expect(keys).toMatchObject({ code: 0, stdout: expect.stringMatching(/rk-/) });
+  });
+
+  it('is left to the daemon that has it', async () => {
+    const first = await start();
+    await first.ready();
+    const second = await start({ environment: { HOME: first.home } });
+    await second.ready();
+    expect(second.output).toMatch(/no admin socket: .*another rkllamad serves that of this folder/);
+  });
+
+  it('is none where the path would be too long, or the setting says so', async () => {
+    const long = await start({ environment: { RKLLAMA_HOME: join(tmpdir(), 'long'.repeat(30)) } });
+    const none = await start({ environment: { RKLLAMA_ADMIN_SOCKET: 'none' } });
+    await long.ready();
+    expect(long.output).toMatch(/no admin socket: .*more than 107 bytes/);
+    await none.ready();
+    await expect(stat(join(none.home, 'RKLLAMA', 'admin.sock'))).rejects.toThrow('ENOENT');
+    await rm(join(tmpdir(), 'long'.repeat(30)), { recursive: true, force: true });
+  });
+});
+
 describe('a start that cannot be', () => {
   it('ends with 78 when the configuration is wrong, so that nobody tries again', async () => {
     const service = await start({ toml: 'server.port = "http"\nqueue.limit = -1\n' });
@@ -215,6 +258,7 @@ describe('a start that cannot be', () => {
     const service = await start({ toml: `server.port = ${port}\n` });
     expect(await service.exited()).toBe(1);
     expect(service.output).toContain(`another program listens on 127.0.0.1:${port}`);
+    expect(service.output).toContain(`config.toml:1: server.port cannot be ${port}`);
     expect(service.output).not.toMatch(/^\s+at /m);
     other.close();
   });

@@ -1,5 +1,6 @@
 import { loadModel } from '../api/load.ts';
 import type { Client } from '../client/client.ts';
+import { rounded } from '../numbers.ts';
 import { type Measurement, measure } from './measure.ts';
 import { freshPrompt } from './prompt.ts';
 
@@ -51,7 +52,7 @@ export async function bench(
   const all = runs.flatMap(({ cold, warm }) => [cold, warm]);
   return {
     model,
-    load_seconds: loadSeconds,
+    load_seconds: rounded(loadSeconds),
     prompt_tokens: median(runs.map(({ cold }) => cold.prompt_tokens)) ?? 0,
     prefill_tokens_per_second: median(runs.map(({ cold }) => cold.prefill_tokens_per_second)),
     decode_tokens_per_second: median(all.map((each) => each.decode_tokens_per_second)),
@@ -71,10 +72,10 @@ async function wordsFor(client: Client, model: string, tokens: number): Promise<
   return Math.max(1, Math.round((tokens - short.prompt_tokens) / perWord) + tried);
 }
 
-/** Of what is known; null when nothing is. */
+/** Of what is known, rounded; null when nothing is. */
 export function median(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null).sort((a, b) => a - b);
   const middle = known.length / 2;
   const [low, high] = [known[Math.ceil(middle) - 1], known[Math.floor(middle)]];
-  return low === undefined || high === undefined ? null : (low + high) / 2;
+  return low === undefined || high === undefined ? null : rounded((low + high) / 2);
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Client } from '../client/client.ts';
+import { rounded } from '../numbers.ts';
 
 const timings = z.object({
   cache_n: z.number(),
@@ -55,12 +56,13 @@ export async function measure(
     told = part.timings ?? told;
   }
   return {
-    first_token_ms: (firstAt ?? performance.now()) - startedAt,
+    first_token_ms: rounded((firstAt ?? performance.now()) - startedAt),
     prompt_tokens: usage?.prompt_tokens ?? 0,
     cached_tokens: told?.cache_n ?? null,
     completion_tokens: usage?.completion_tokens ?? 0,
     // A prompt that was found in the cache was not prefilled, and has no speed.
-    prefill_tokens_per_second: told && told.prompt_n > 1 ? told.prompt_per_second : null,
-    decode_tokens_per_second: told && told.predicted_n > 1 ? told.predicted_per_second : null,
+    prefill_tokens_per_second: told && told.prompt_n > 1 ? rounded(told.prompt_per_second) : null,
+    decode_tokens_per_second:
+      told && told.predicted_n > 1 ? rounded(told.predicted_per_second) : null,
   };
 }

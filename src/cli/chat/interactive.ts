@@ -1,6 +1,7 @@
 import type { RunOptions } from '../commands/run.ts';
 import type { CliContext } from '../context.ts';
 import { CliError } from '../failure.ts';
+import { ProgressBar } from '../terminal/progress-bar.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { askAndShow } from './answer.ts';
 import type { Conversation } from './conversation.ts';
@@ -40,8 +41,17 @@ export async function interactiveChat(
 async function loadFirst(out: Terminal, client: ChatState['client'], conversation: Conversation) {
   const { loadModel } = await import('../api/load.ts');
   const { keepAlive } = conversation;
-  out.note(out.noteStyle.paint('dim', `loading ${conversation.model} …`));
-  await loadModel(client, conversation.model, keepAlive === undefined ? undefined : `${keepAlive}`);
+  const bar = out.canRedraw ? new ProgressBar(out) : undefined;
+  bar?.say(`loading ${conversation.model} …`);
+  try {
+    await loadModel(
+      client,
+      conversation.model,
+      keepAlive === undefined ? undefined : `${keepAlive}`,
+    );
+  } finally {
+    bar?.clear();
+  }
   out.note(out.noteStyle.paint('dim', '/help tells what this chat knows; Ctrl-D ends it'));
 }
 

@@ -7,7 +7,17 @@ export type Address =
   | { type: 'socket'; path: string /** Where to try next. */; otherwise: URL }
   | { type: 'tcp'; url: URL };
 
+/** What the daemon on this machine is told of where it listens. */
+export interface DaemonSettings {
+  port?: number;
+  /** What is configured. */
+  adminSocket?: string;
+  /** What it opens where it cannot open the service's. */
+  homeSocket?: string;
+}
+
 const defaultPort = 8080;
+/** As in `src/config`, which is not loaded for it: that takes longer than most answers. */
 export const defaultSocket = '/run/rkllamad/admin.sock';
 
 /**
@@ -18,7 +28,7 @@ export const defaultSocket = '/run/rkllamad/admin.sock';
 export function addressOf(
   { host }: GlobalOptions,
   environment: NodeJS.ProcessEnv,
-  settings: { port?: number; adminSocket?: string } = {},
+  settings: DaemonSettings = {},
 ): Address {
   const port = settings.port || defaultPort;
   if (host !== undefined) return { type: 'tcp', url: parseHost(host, '--host', port) };
@@ -29,10 +39,15 @@ export function addressOf(
     return { type: 'tcp', url: named };
   }
   const otherwise = named ?? new URL(`http://127.0.0.1:${port}`);
-  const path = explicitSocket ?? settings.adminSocket ?? defaultSocket;
+  const path = explicitSocket ?? settings.adminSocket ?? unnamedSocket(settings);
   return explicitSocket !== undefined || existsSync(path)
     ? { type: 'socket', path, otherwise }
     : { type: 'tcp', url: otherwise };
+}
+
+/** In the order in which the daemon takes them. */
+function unnamedSocket({ homeSocket }: DaemonSettings): string {
+  return homeSocket === undefined || existsSync(defaultSocket) ? defaultSocket : homeSocket;
 }
 
 /** `board`, `board:8080`, `[::1]:8080`, `http://board:8080/`; an address of all interfaces is this machine. */

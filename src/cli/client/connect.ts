@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { GlobalOptions } from '../context.ts';
-import { addressOf, defaultSocket } from './address.ts';
+import { addressOf, type DaemonSettings, defaultSocket } from './address.ts';
 import { Client } from './client.ts';
 
 /** The client for this command line and environment. Throws `CliError` for an address that is none. */
@@ -20,13 +20,11 @@ function needsSettings({ host }: GlobalOptions, environment: NodeJS.ProcessEnv):
 }
 
 /** Where the daemon on this machine listens. A broken configuration is `config check`'s to tell. */
-async function readSettings(
-  environment: NodeJS.ProcessEnv,
-): Promise<{ port?: number; adminSocket?: string }> {
-  const { ConfigError, readConfig } = await import('../../config/index.ts');
+async function readSettings(environment: NodeJS.ProcessEnv): Promise<DaemonSettings> {
+  const { ConfigError, homeAdminSocket, readConfig } = await import('../../config/index.ts');
   try {
-    const { port, adminSocket } = readConfig(environment);
-    return { port, ...(adminSocket && { adminSocket }) };
+    const { port, adminSocket, home } = readConfig(environment);
+    return { port, homeSocket: homeAdminSocket(home), ...(adminSocket && { adminSocket }) };
   } catch (error) {
     if (error instanceof ConfigError) return {};
     throw error;

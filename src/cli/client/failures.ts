@@ -13,7 +13,7 @@ const joinGroup =
 
 const withoutSocket =
   'Here, administration goes over the admin socket and needs no key; the daemon was asked over TCP.\n' +
-  'Leave --host and RKLLAMA_HOST out. A daemon that was started by hand has the socket that RKLLAMA_ADMIN_SOCKET names, for it and for rkllama.';
+  'Leave --host and RKLLAMA_HOST out. A daemon that was started by hand has its socket in the folder of its appliance (~/RKLLAMA/admin.sock): run rkllama as the same user, or name a socket for both with RKLLAMA_ADMIN_SOCKET.';
 
 const modelHint = 'What is on disk: rkllama list. What could be: rkllama search WORD';
 

@@ -99,12 +99,16 @@ const environment = [
     'Where the daemon is, as --host. One that names this machine without a port (0.0.0.0) is the address that the daemon listens on, and the admin socket is tried first.',
   ],
   ['RKLLAMA_API_KEY', 'API key, where the daemon asks for one.'],
-  ['RKLLAMA_ADMIN_SOCKET', 'The admin socket; default /run/rkllamad/admin.sock.'],
+  [
+    'RKLLAMA_ADMIN_SOCKET',
+    'The admin socket; default /run/rkllamad/admin.sock, else admin.sock in the folder of the appliance.',
+  ],
   ['RKLLAMA_CONFIG', 'The configuration file of the daemon; the port is read from it.'],
   ['NO_COLOR', 'If set, no colours and no progress bars.'],
 ] as const;
 
 const files = [
   ['/run/rkllamad/admin.sock', 'The admin socket, for root and the group rkllama.'],
+  ['~/RKLLAMA/admin.sock', 'The admin socket of a daemon that is no service, for its user.'],
   ['~/.local/state/rkllama/history', 'What was typed in chats; --no-history keeps nothing.'],
 ] as const;

@@ -31,6 +31,7 @@ export function rkllamadPage(date: string, version: string): string {
     definition('/etc/rkllamad/config.toml', 'Configuration.'),
     definition('/etc/default/rkllamad', 'Variables of the environment of the service.'),
     definition('/run/rkllamad/admin.sock', 'The admin socket, for root and the group rkllama.'),
+    definition('~/RKLLAMA/admin.sock', 'The same where it is no service, for its user alone.'),
     section('See also'),
     '.BR rkllama (1),\n.BR rkllamad.toml (5),\n.BR journalctl (1)',
     '',

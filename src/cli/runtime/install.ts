@@ -87,6 +87,7 @@ async function install(context: CliContext, wanted: string, options: Options): P
     }
     const endpoint = installation.config.runtimeEndpoint.replace(/\/+$/, '');
     out.note(runtimes.licenceNotice);
+    runtimes.requireBoard(process.arch);
     out.note(`Fetching librkllmrt.so ${release.version} from ${new URL(endpoint).host} …`);
     const { ProgressBar } = await import('../terminal/progress-bar.ts');
     const bar = out.canRedraw ? new ProgressBar(out) : undefined;

@@ -6,6 +6,11 @@ import { CliError } from '../failure.ts';
 import type { Installation } from '../installation.ts';
 import { asCliError } from '../runtime/failures.ts';
 
+const nextStep =
+  'Find one: rkllama search qwen. Or look as the service does: sudo rkllama selftest';
+/** That a hint lists. */
+const mostNames = 10;
+
 /** By name or by path; else the smallest that this board can load. */
 export async function chosenModel(
   { models: folder }: Installation,
@@ -29,14 +34,22 @@ export async function chosenModel(
     models.length === 0
       ? `There is no model in ${folder}, or this user may not look into it.`
       : `No model in ${folder} can be loaded: ${models[0]?.problem}`,
-    'Find one: rkllama search qwen. Or look as the service does: sudo rkllama selftest',
+    nextStep,
   );
 }
 
-function found({ find }: Glance, name: string): Model {
+function found({ find, models }: Glance, name: string): Model {
   try {
     return find(name);
   } catch (error) {
-    throw asCliError(error, 'sudo rkllama selftest');
+    const failure = asCliError(error, 'sudo rkllama selftest');
+    if (!(failure instanceof CliError) || failure.kind !== 'not_found') throw failure;
+    const names = models.slice(0, mostNames).map((model) => model.name);
+    const more = models.length > names.length ? ', ...' : '';
+    throw new CliError(
+      'not_found',
+      failure.message,
+      models.length === 0 ? nextStep : `There are: ${names.join(', ')}${more}`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { path, pathOrNone, text, wholeNumber } from '../kinds.ts';
+import { host, path, pathOrNone, wholeNumber } from '../kinds.ts';
 import { setting } from '../setting.ts';
 
 export const server = {
@@ -9,7 +9,7 @@ export const server = {
     title: 'Address to listen on',
     description:
       '127.0.0.1 serves this machine only, 0.0.0.0 the whole network (:: over IPv6, too). On a network make keys first: rkllama keys add.',
-    kind: text,
+    kind: host,
     fallback: '127.0.0.1',
     packaged: '0.0.0.0',
     reload: 'restart',
@@ -40,7 +40,7 @@ export const server = {
     flag: 'admin-socket',
     title: 'Socket of the command line',
     description:
-      'Whoever may open this Unix socket administrates rkllamad without a key; none is none. Left out, it is /run/rkllamad/admin.sock where that folder can be written.',
+      'Whoever may open this Unix socket administrates rkllamad without a key; none is none. Left out, it is /run/rkllamad/admin.sock where that folder can be written, else admin.sock in the folder of the appliance.',
     kind: pathOrNone,
     fallback: undefined,
     example: '/run/rkllamad/admin.sock',

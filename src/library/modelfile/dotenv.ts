@@ -2,6 +2,8 @@
 export interface Assignment {
   readonly key: string;
   readonly value: string;
+  /** It stands behind Ollama's PARAMETER. */
+  readonly isParameter?: true;
 }
 
 const entry =

@@ -20,14 +20,15 @@ export function parseOllama(source: string): Assignment[] {
     rest = rest.slice(command[0].length);
     let key = (command[1] ?? '').toLowerCase();
     let role = '';
-    if (key === 'parameter' || key === 'message') {
+    const isParameter = key === 'parameter';
+    if (isParameter || key === 'message') {
       const argument = word.exec(rest);
       rest = rest.slice(argument?.[0].length ?? 0);
-      if (key === 'parameter') key = (argument?.[1] ?? '').toLowerCase();
+      if (isParameter) key = (argument?.[1] ?? '').toLowerCase();
       else role = `${argument?.[1] ?? ''} `;
     }
     const { value, after } = readValue(rest);
-    found.push({ key, value: role + value });
+    found.push({ key, value: role + value, ...(isParameter && { isParameter }) });
     rest = after;
   }
   return found;

@@ -23,10 +23,12 @@ export function parseModelfile(text: string): ParsedModelfile {
   const assignments = isDotenv(source) ? parseDotenv(source) : parseOllama(source);
   const warnings: string[] = [];
   const raw: Record<string, unknown> = {};
-  for (const { key, value } of assignments) {
+  for (const { key, value, isParameter } of assignments) {
     const path = pathByKey.get(key.toLowerCase());
     if (path !== undefined) put(raw, path, key, value);
-    else if (!ignoredKeys.has(key.toLowerCase())) warnings.push(`${key} is no key of a Modelfile`);
+    else if (!ignoredKeys.has(key.toLowerCase())) {
+      warnings.push(`${key} is no ${isParameter ? 'parameter' : 'key'} of a Modelfile`);
+    }
   }
   return { settings: validate(raw, warnings), warnings };
 }

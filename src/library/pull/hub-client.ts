@@ -92,7 +92,8 @@ export class HubClient {
       const tuning = { ...this.#options.tuning, attempts };
       const { method = 'GET', headers = {}, body } = init;
       const request = { method, headers, ...(typeof body === 'string' ? { body } : {}) };
-      return withRetries(`Asking ${url.host} for ${subject}`, tuning, signal, async () => {
+      const work = { what: `Asking ${url.host} for ${subject}`, advice: 'Try again later.' };
+      return withRetries(work, tuning, signal, async () => {
         const answer = await this.open(url, request, signal);
         try {
           if (answer.status !== 200) throw refusal(answer, subject);

@@ -5,6 +5,19 @@ import type { Tuning } from './tuning.ts';
 
 type RetryTuning = Pick<Tuning, 'attempts' | 'backoffMs' | 'maxBackoffMs' | 'maxRetryAfterMs'>;
 
+/** What is tried, for the error that ends it. */
+export interface Work {
+  /** `The download of x.rkllm` */
+  what: string;
+  /** What to do once the tries are used up, in a sentence. */
+  advice: string;
+}
+
+export function downloadOf(file: string): Work {
+  const advice = 'What has arrived is kept; pull again to go on.';
+  return { what: `The download of ${file}`, advice };
+}
+
 /**
  * Counts tries that brought nothing, and waits between them. Connections that share one instance
  * and fail during the same outage wait together, which counts once.
@@ -13,11 +26,10 @@ export class Retries {
   #failures = 0;
   #waiting: Promise<void> | null = null;
   readonly #tuning: RetryTuning;
-  readonly #what: string;
+  readonly #work: Work;
 
-  /** @param what names the work in the error: `The download of x.rkllm` */
-  constructor(what: string, tuning: RetryTuning) {
-    this.#what = what;
+  constructor(work: Work, tuning: RetryTuning) {
+    this.#work = work;
     this.#tuning = tuning;
   }
 
@@ -46,10 +58,11 @@ export class Retries {
     const wait = this.#waitMs(failure);
     const asksTooMuch = (failure.retryAfterMs ?? 0) > maxRetryAfterMs;
     if (this.#failures >= attempts || asksTooMuch) {
+      const { what, advice } = this.#work;
       const hint = asksTooMuch ? ` for ${Math.ceil(wait / 1000)} s` : '';
       throw new ApplianceError(
         'pull_failed',
-        `${this.#what} failed${hint}: ${failure.message}. What has arrived is kept; pull again to go on.`,
+        `${what} failed${hint}: ${failure.message}. ${advice}`,
         {
           cause: failure,
           ...(failure.retryAfterMs === null ? {} : { retryAfterSeconds: Math.ceil(wait / 1000) }),
@@ -69,12 +82,12 @@ export class Retries {
 
 /** Runs `attempt` until it succeeds or {@link Retries} gives up. */
 export async function withRetries<T>(
-  what: string,
+  work: Work,
   tuning: RetryTuning,
   signal: AbortSignal,
   attempt: () => Promise<T>,
 ): Promise<T> {
-  const retries = new Retries(what, tuning);
+  const retries = new Retries(work, tuning);
   for (;;) {
     try {
       return await attempt();

@@ -5,7 +5,7 @@ import { FileChanged } from './failures.ts';
 import type { Hub, RemoteFile, Repository } from './hub.ts';
 import { type HubClient, readLimited } from './hub-client.ts';
 import { refusal } from './refusal.ts';
-import { withRetries } from './retry.ts';
+import { downloadOf, withRetries } from './retry.ts';
 import { hashFor } from './running-hash.ts';
 import type { Tuning } from './tuning.ts';
 
@@ -103,7 +103,7 @@ async function fetchInto(
 
 async function fetchVerified(file: RemoteFile, options: TokenizerOptions): Promise<Buffer> {
   const { client, tuning, signal } = options;
-  return withRetries(`The download of ${file.path}`, tuning, signal, async () => {
+  return withRetries(downloadOf(file.path), tuning, signal, async () => {
     const answer = await client.open(file.url, {}, signal);
     try {
       if (answer.status !== 200) throw refusal(answer, file.path);

@@ -4,7 +4,7 @@ import type { PartialFile } from './partial-file.ts';
 import { receive } from './piece.ts';
 import { RangeSource } from './range-source.ts';
 import type { ByteRange } from './ranges.ts';
-import { Retries } from './retry.ts';
+import { downloadOf, Retries } from './retry.ts';
 import type { Tuning } from './tuning.ts';
 
 interface TransferOptions {
@@ -49,7 +49,7 @@ class Transfer {
     this.#partial = partial;
     this.#options = options;
     this.#source = new RangeSource(options.client, partial.remote);
-    this.#retries = new Retries(`The download of ${partial.target.file}`, options.tuning);
+    this.#retries = new Retries(downloadOf(partial.target.file), options.tuning);
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
     this.#furthestBytes = partial.receivedBytes;
     this.#checkpointAt = performance.now() + options.tuning.checkpointMs;

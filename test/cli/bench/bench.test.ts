@@ -9,6 +9,8 @@ describe('median', () => {
     [[7], 7],
     [[null, 4, null], 4],
     [[10, 9, 100], 10],
+    [[0.1, 0.2], 0.15],
+    [[1 / 3], 0.33],
     [[null], null],
     [[], null],
   ])('of %j is %j', (values, expected) => expect(median(values)).toBe(expected));

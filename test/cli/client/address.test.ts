@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addressOf } from '../../../src/cli/client/address.ts';
+import { addressOf, defaultSocket } from '../../../src/cli/client/address.ts';
 import { CliError } from '../../../src/cli/failure.ts';
+import { serviceAdminSocket } from '../../../src/config/index.ts';
 
 /** No socket of the machine that the tests run on. */
 const settings = { adminSocket: '/nonexistent/admin.sock' };
@@ -89,5 +90,18 @@ describe('the admin socket', () => {
   it('is asked when it was named, whether it is there or not', () => {
     const environment = { RKLLAMA_ADMIN_SOCKET: '/nonexistent/a.sock', RKLLAMA_HOST: 'board' };
     expect(addressOf({}, environment, settings)).toMatchObject({ path: '/nonexistent/a.sock' });
+  });
+
+  it('is looked for where the daemon of a service opens it', () => {
+    expect(defaultSocket).toBe(serviceAdminSocket);
+  });
+
+  it('is the one in the folder of the appliance where there is no service, unless one is named', () => {
+    const homeSocket = adminSocket;
+    expect(addressOf({}, {}, { homeSocket })).toMatchObject({ path: homeSocket });
+    expect(addressOf({}, {}, { homeSocket, adminSocket: 'none' }).type).toBe('tcp');
+    expect(addressOf({}, {}, { homeSocket: '/nonexistent/admin.sock' }).type).toBe('tcp');
+    const environment = { RKLLAMA_ADMIN_SOCKET: '/run/a.sock' };
+    expect(addressOf({}, environment, { homeSocket })).toMatchObject({ path: '/run/a.sock' });
   });
 });

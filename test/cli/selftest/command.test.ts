@@ -58,7 +58,7 @@ describe('rkllama selftest', () => {
   it('says so when there is no such model', async () => {
     expect(await selftest('absent')).toMatchObject({
       code: 4,
-      stderr: expect.stringMatching(/absent/),
+      stderr: expect.stringMatching(/absent[\s\S]*There are: large\.rkllm, small\.rkllm\n/),
     });
   });
 

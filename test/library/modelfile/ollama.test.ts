@@ -5,8 +5,6 @@ describe("Ollama's Modelfile syntax", () => {
   it.each([
     ['FROM qwen2.5:3b', 'from', 'qwen2.5:3b'],
     ['from ./model.rkllm', 'from', './model.rkllm'],
-    ['PARAMETER temperature 0.7', 'temperature', '0.7'],
-    ['PARAMETER stop "<|im_end|>"', 'stop', '<|im_end|>'],
     ['SYSTEM You are Mario.', 'system', 'You are Mario.'],
     ['SYSTEM "You are Mario."', 'system', 'You are Mario.'],
     ['SYSTEM """You\nare\n# Mario."""', 'system', 'You\nare\n# Mario.'],
@@ -22,6 +20,13 @@ describe("Ollama's Modelfile syntax", () => {
       { key, value },
       { key: 'from', value: 'end' },
     ]);
+  });
+
+  it.each([
+    ['PARAMETER temperature 0.7', 'temperature', '0.7'],
+    ['PARAMETER stop "<|im_end|>"', 'stop', '<|im_end|>'],
+  ])('%j gives the parameter %s', (source, key, value) => {
+    expect(parseOllama(source)).toEqual([{ key, value, isParameter: true }]);
   });
 
   it('survives a text that is never closed', () => {

@@ -118,6 +118,14 @@ REQUIRES 0.14.0
     expect(settings.from).toBe('a.rkllm');
   });
 
+  it('calls a parameter of Ollama that there is not by that name', () => {
+    const { warnings } = parseModelfile('FROM a\nPARAMETER colour blue\nCOLOUR blue');
+    expect(warnings).toEqual([
+      'colour is no parameter of a Modelfile',
+      'colour is no key of a Modelfile',
+    ]);
+  });
+
   it('leaves out messages of unknown roles', () => {
     const { settings, warnings } = parseModelfile('FROM a\nMESSAGE wizard abracadabra');
     expect(settings).toEqual({ from: 'a' });

@@ -170,7 +170,10 @@ describe('a pull ends with a clear error', () => {
     const bench = await setUp({
       faults: ({ kind, index }) => (kind === 'content' && index > 2 ? { status: 500 } : undefined),
     });
-    expect(await pullError(bench)).toMatchObject({ code: 'pull_failed' });
+    expect(await pullError(bench)).toMatchObject({
+      code: 'pull_failed',
+      message: expect.stringMatching(/What has arrived is kept; pull again to go on\.$/),
+    });
     expect(await filesIn(bench.folder)).toEqual([
       'model-rk3588/model-rk3588.rkllm.partial',
       'model-rk3588/model-rk3588.rkllm.partial.json',

@@ -49,6 +49,9 @@ describe('a search of the hub', () => {
 
   it('says so when the hub does not answer', async () => {
     const { puller } = await setUp({ files, faults: () => ({ status: 503 }) });
-    await expect(puller.search('qwen3')).rejects.toMatchObject({ code: 'pull_failed' });
+    await expect(puller.search('qwen3')).rejects.toMatchObject({
+      code: 'pull_failed',
+      message: expect.stringMatching(/^(?!.*has arrived).* answered 503\. Try again later\.$/),
+    });
   });
 });
