@@ -35,8 +35,11 @@ export interface Node {
   /** The nodes inside, and those of them without which there is no value; null: a scalar. */
   readonly parts: readonly Node[] | null;
   readonly needs: readonly Node[] | null;
-  /** Finds `length` and `height` from what the parts have; true: something changed. */
-  measure(): boolean;
+  /**
+   * Finds `length` and `height` from what the parts have; true: something changed. `invents`: an
+   * object that needs more members than its declared ones can give makes up keys.
+   */
+  measure(invents: boolean): boolean;
   /** What every text of it begins with; '' where there is a choice. */
   readonly lead: string;
   /** Positions after the value's first character. */

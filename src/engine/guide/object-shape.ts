@@ -38,7 +38,8 @@ export interface Candidates {
   extras: readonly Extra[];
 }
 
-interface Member {
+/** A member as it will be written: the JSON text of its key, and its value. */
+export interface Member {
   key: string;
   node: Node;
 }
@@ -161,8 +162,8 @@ export class Members {
     return [...this.declaredKeys, ...used].map((key) => String(JSON.parse(key)));
   }
 
-  /** A short way to the end; null: there is none (known so far). */
-  plan({ next, count, used }: Progress, depth: number): Member[] | null {
+  /** A short way to the end; null: there is none (known so far), or none without invented keys. */
+  plan({ next, count, used }: Progress, depth: number, invents = true): Member[] | null {
     const open = this.shape.properties.slice(next);
     const required = open.filter((property) => property.required);
     if (!required.every(({ node }) => fits(node, depth))) return null;
@@ -175,6 +176,7 @@ export class Members {
         .slice(0, missing),
     );
     missing -= fillers.size;
+    if (missing > 0 && !invents) return null;
     const members = open
       .filter((property) => property.required || fillers.has(property))
       .map(({ name, node }) => ({ key: JSON.stringify(name), node }));

@@ -5,6 +5,7 @@ import { limits } from './limits.ts';
 import {
   type Candidates,
   type Extra,
+  type Member,
   Members,
   type ObjectShape,
   type Progress,
@@ -17,6 +18,8 @@ export class ObjectNode implements Node {
   readonly members: Members;
   length = Number.POSITIVE_INFINITY;
   height = Number.POSITIVE_INFINITY;
+  /** What `length` and `height` were found with: values that are each shorter than this one. */
+  #plan: readonly Member[] | null = null;
 
   constructor(shape: ObjectShape) {
     this.members = new Members(shape);
@@ -32,13 +35,15 @@ export class ObjectNode implements Node {
     return required.map(({ node }) => node);
   }
 
-  measure(): boolean {
+  measure(invents: boolean): boolean {
     const { minimum, maximum } = this.members.shape;
     if (minimum > maximum || minimum > limits.shortestDocument) return false;
-    const plan = this.members.plan(beginning, 0);
-    if (plan === null) return false;
-    const length = plan.reduce((sum, { key, node }) => sum + key.length + node.length + 2, 2);
-    if (length > limits.shortestDocument) return false;
+    // Once this object has a length, it may itself be what a fresh plan fills up with.
+    const fresh = this.members.plan(beginning, 0, invents);
+    const plan = lengthOf(fresh) < lengthOf(this.#plan) ? fresh : this.#plan;
+    const length = lengthOf(plan);
+    if (plan === null || length > limits.shortestDocument) return false;
+    this.#plan = plan;
     const height = plan.reduce((most, { node }) => Math.max(most, node.height), 0);
     return settle(this, length, height + 1);
   }
@@ -49,14 +54,18 @@ export class ObjectNode implements Node {
   }
 
   shortest(): Shortest | null {
-    const plan = this.members.plan(beginning, 0);
-    return plan === null ? null : { text: `{${texts(plan).join()}}`, value: '' };
+    return this.#plan === null ? null : { text: `{${texts(this.#plan).join()}}`, value: '' };
   }
 }
 
 const beginning: Progress = { next: 0, count: 0, used: [] };
 
-function texts(plan: readonly { key: string; node: Node }[]): string[] {
+function lengthOf(plan: readonly Member[] | null): number {
+  if (plan === null) return Number.POSITIVE_INFINITY;
+  return plan.reduce((sum, { key, node }) => sum + key.length + node.length + 2, 2);
+}
+
+function texts(plan: readonly Member[]): string[] {
   return plan.map(({ key, node }) => `${key}:${node.shortest(null)?.text}`);
 }
 

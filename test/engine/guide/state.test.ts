@@ -89,6 +89,60 @@ describe('the end of a text', () => {
   });
 });
 
+describe('the end of an object that may hold itself', () => {
+  const itself = { $ref: '#' };
+
+  it.each([
+    ['', { properties: { a: itself }, minProperties: 1 }, '{"a":{"":0}}'],
+    ['{"a":{"a":{', { properties: { a: itself }, minProperties: 1 }, '"a":{"":0}}}}'],
+    [
+      '',
+      {
+        properties: { a: itself },
+        required: ['b'],
+        additionalProperties: { type: 'null' },
+        minProperties: 2,
+      },
+      '{"a":{"b":null,"":null},"b":null}',
+    ],
+    [
+      '',
+      {
+        properties: { a: itself, b: { type: 'string', minLength: 20 } },
+        minProperties: 1,
+        additionalProperties: false,
+      },
+      `{"b":"${'-'.repeat(20)}"}`,
+    ],
+    [
+      '',
+      {
+        properties: { a: { items: itself, minItems: 1 } },
+        patternProperties: { '^x$': { type: 'null' } },
+        additionalProperties: false,
+        minProperties: 1,
+      },
+      '{"a":[{"x":null}]}',
+    ],
+  ])('behind %j of %j is %j', async (text, rules, closing) => {
+    const guide = await compileGuide({ type: 'object', ...rules });
+    expect(behind(guide, text).closing()).toBe(closing);
+    expect(await guide.validate(text + closing)).toBeNull();
+  });
+
+  it('has declared members rather than shorter ones of invented names', async () => {
+    const guide = await compileGuide({
+      properties: {
+        lamp: { $ref: '#/$defs/lamp' },
+        room: { properties: { lamp: { $ref: '#/$defs/lamp' } }, minProperties: 1 },
+      },
+      required: ['lamp', 'room'],
+      $defs: { lamp: { properties: { level: { type: 'integer' } }, required: ['level'] } },
+    });
+    expect(guide.start.closing()).toBe('{"lamp":{"level":0},"room":{"lamp":{"level":0}}}');
+  });
+});
+
 describe('whitespace', () => {
   it('may be as any printer writes it', async () => {
     const guide = await compileGuide(lamp);

@@ -12,14 +12,19 @@ export function measureAll(nodes: readonly Node[]): void {
       if (known === undefined) users.set(part, [node]);
       else known.push(node);
     }
-  const queue = nodes.toReversed();
+  spread(nodes.toReversed(), users, false);
+  // An invented key is no answer where a declared one will do, even if that is longer.
+  spread(nodes.filter(({ length }) => !Number.isFinite(length)).toReversed(), users, true);
+}
+
+function spread(queue: Node[], users: ReadonlyMap<Node, readonly Node[]>, invents: boolean): void {
   const waiting = new Set<Node>(queue);
   let steps = 0;
   for (const node of queue) {
     waiting.delete(node);
     steps += 1;
     if (steps > mostSteps) throw refusal('$ref', '', 'the schema is too complicated.');
-    if (!node.measure()) continue;
+    if (!node.measure(invents)) continue;
     for (const user of users.get(node) ?? []) {
       if (waiting.has(user)) continue;
       waiting.add(user);
