@@ -3,6 +3,7 @@
  * process that holds it. It ends when the daemon says so, or is gone.
  */
 import { writeSync } from 'node:fs';
+import { exitAtOnce } from './exit-at-once.ts';
 import { type Command, commandSchema, type NativeCall, type Report, syncLine } from './protocol.ts';
 import { RkllmRuntime } from './runtime.ts';
 import { WorkerRun } from './worker-run.ts';
@@ -62,6 +63,7 @@ async function load(command: Extract<Command, { type: 'load' }>): Promise<void> 
   try {
     const opened = new RkllmRuntime(command.library, command.version);
     runtime = opened;
+    exitAtOnce();
     const status = await opened.init(command.params, {
       result: (reader, result, state) => current?.run.onResult(reader, result, state) ?? 0,
     });

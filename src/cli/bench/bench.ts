@@ -2,7 +2,7 @@ import { loadModel } from '../api/load.ts';
 import type { Client } from '../client/client.ts';
 import { rounded } from '../numbers.ts';
 import { type Measurement, measure } from './measure.ts';
-import { freshPrompt } from './prompt.ts';
+import { freshPrompt, wordsPerRound } from './prompt.ts';
 
 export interface BenchOptions {
   runs: number;
@@ -62,9 +62,9 @@ export async function bench(
   };
 }
 
-/** A first, short answer: it warms up the NPU and tells how many tokens a word is here. */
+/** First, short answers: they warm up the NPU and tell how many tokens a word is here. */
 async function wordsFor(client: Client, model: string, tokens: number): Promise<number> {
-  const tried = 32;
+  const tried = wordsPerRound;
   const short = await measure(client, model, freshPrompt(tried), 1);
   const double = await measure(client, model, freshPrompt(2 * tried), 1);
   const perWord = (double.prompt_tokens - short.prompt_tokens) / tried;

@@ -4,10 +4,20 @@ const words =
     ' ',
   );
 
-/** A prompt of `count` words that nobody has asked before: nothing of it is in a cache. */
+/** How many words there are before one comes again. */
+export const wordsPerRound = words.length;
+
+/**
+ * A prompt of `count` words that nobody has asked before: nothing of it is in a cache. Every word
+ * comes equally often, so prompts of one length have about the same number of tokens.
+ */
 export function freshPrompt(count: number): string {
-  const chosen = Array.from(crypto.getRandomValues(new Uint32Array(count)), (random) => {
-    return words[random % words.length];
-  });
-  return `${chosen.join(' ')}\n\nTell a long story with these words.`;
+  const rounds = Array.from({ length: Math.ceil(count / wordsPerRound) }, () => shuffled(words));
+  return `${rounds.flat().slice(0, count).join(' ')}\n\nTell a long story with these words.`;
+}
+
+function shuffled(list: readonly string[]): string[] {
+  const keys = crypto.getRandomValues(new Uint32Array(list.length));
+  const order = list.map((_, index) => index).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0));
+  return order.flatMap((index) => list[index] ?? []);
 }

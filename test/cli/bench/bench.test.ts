@@ -22,4 +22,9 @@ describe('freshPrompt', () => {
     expect(new Set(prompts.map((prompt) => prompt.slice(0, 60))).size).toBe(20);
     expect(prompts[0]?.split(/\s+/).length).toBeGreaterThan(40);
   });
+
+  it('has every word equally often, so that its length in tokens can be foretold', () => {
+    const counts = Map.groupBy(freshPrompt(60).split('\n\n')[0]?.split(' ') ?? [], (word) => word);
+    expect([...counts.values()].map((same) => same.length)).toEqual(Array(20).fill(3));
+  });
 });
