@@ -24,6 +24,7 @@ export async function buildDaemon(
     platform: 'node',
     target: 'node24',
     external: ['koffi'],
+    alias: { 'iconv-lite': './scripts/lib/no-charsets.ts' },
     // Source text stays in memory: less of it is a smaller daemon. Names stay for stack traces.
     minifyWhitespace: true,
     minifySyntax: true,

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RouteDescription } from '../route-description.ts';
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
