@@ -30,8 +30,9 @@ async function main(args: readonly string[]): Promise<void> {
   process.on('SIGHUP', () => {
     // Its terminal was closed.
     if (process.stdout.isTTY) return stop('SIGHUP');
-    // Before it is ready, and after it began to stop, that is what systemd waits for.
-    const isServing = appliance.phase === 'ready' || appliance.phase === 'loading';
+    if (appliance.phase === 'stopping') return;
+    // Before it is ready, that is what systemd waits for.
+    const isServing = appliance.phase !== 'starting';
     if (isServing) systemd.reloading();
     reload(appliance, args, log, setLevel);
     if (!isServing) return;

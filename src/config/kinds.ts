@@ -30,6 +30,13 @@ export const text: Kind<string> = {
   fromText: asItIs,
 };
 
+/** What a header of HTTP can carry. */
+export const token: Kind<string> = {
+  expects: 'a token: letters, digits and signs of ASCII, without spaces',
+  schema: z.string().regex(/^[\x21-\x7e]+$/),
+  fromText: asItIs,
+};
+
 /** `~/` at its start is the home folder of the user that the daemon runs as. */
 export const path: Kind<string> = {
   expects: 'a path',

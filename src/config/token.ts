@@ -1,7 +1,7 @@
 /** The hub token, where it stands in a file of its own or in a credential of systemd's. */
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from './kinds.ts';
+import { token as tokenKind } from './kinds.ts';
 import type { Problem, Source } from './problem.ts';
 
 /** The name of the credential: `LoadCredential=hub-token:/etc/rkllamad/hub-token`. */
@@ -25,9 +25,9 @@ export function readHubToken(
   const source: Source = { kind: 'credential', path };
   try {
     const { mode } = statSync(path);
-    const token = text.schema.safeParse(readFileSync(path, 'utf8').trim());
+    const token = tokenKind.schema.safeParse(readFileSync(path, 'utf8').trim());
     if (!token.success) {
-      const message = `${path} cannot be a hub token: it must be one line of text.`;
+      const message = `${path} cannot be a hub token: it must be ${tokenKind.expects}.`;
       return { problems: [{ source, message }], warnings: [] };
     }
     const isOpen = (mode & readableByOthers) !== 0;

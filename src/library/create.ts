@@ -7,6 +7,7 @@ import { isModelsOwnFolder } from './disk/units.ts';
 import type { Surroundings } from './make-model.ts';
 import { parseModelfile } from './modelfile/parse.ts';
 import { checkName } from './names.ts';
+import { fileErrorCode } from './paths.ts';
 import { syncFolder, writeDurably } from './pull/durable.ts';
 import { checkContained } from './remove.ts';
 
@@ -62,15 +63,31 @@ export function checkDerivation(
   }
 }
 
-/** Writes the Modelfile into a folder of its own and returns its path; a power cut leaves the old or the new one. */
-export async function writeModelfile(root: string, name: string, text: string): Promise<string> {
+/**
+ * Writes the Modelfile into a folder of its own; a power cut leaves the old or the new one. Throws `invalid_request`
+ * for a folder behind a link, `insufficient_storage` or `internal_error` when the file system refuses.
+ */
+export async function writeModelfile(root: string, name: string, text: string): Promise<void> {
+  try {
+    await writeInto(root, name, text);
+  } catch (error) {
+    if (error instanceof ApplianceError) throw error;
+    const isFull = ['ENOSPC', 'EDQUOT'].includes(fileErrorCode(error) ?? '');
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ApplianceError(
+      isFull ? 'insufficient_storage' : 'internal_error',
+      `${name} could not be written: ${reason}.`,
+      { cause: error },
+    );
+  }
+}
+
+async function writeInto(root: string, name: string, text: string): Promise<void> {
   const folder = join(root, name);
   if (dirname(folder) !== root) await mkdir(dirname(folder), { recursive: true });
   await checkContained(root, folder, name);
   await mkdir(folder, { recursive: true });
   await checkContained(root, join(folder, 'Modelfile'), name);
-  const path = join(folder, 'Modelfile');
-  await writeDurably(path, text);
+  await writeDurably(join(folder, 'Modelfile'), text);
   await syncFolder(dirname(folder));
-  return path;
 }

@@ -69,7 +69,7 @@ export async function checkContained(root: string, target: string, name: string)
 async function discard(target: string): Promise<void> {
   const trash = join(dirname(target), `${trashPrefix}${randomUUID()}`);
   await rename(target, trash);
-  // Not every file system can sync a folder, and the deletion is not worth failing for it.
+  // The deletion is not worth failing for it.
   await syncFolder(dirname(target)).catch(() => {});
   await removeTrash(trash);
 }

@@ -111,6 +111,7 @@ port = 1`,
     ['a number where true or false belongs', 'models.embed_flash = 1'],
     ['a date', 'server.host = 1979-05-27'],
     ['a text with a line break', 'hub.token_file = "a\\nb"'],
+    ['a token that no header can carry', 'hub.token = "hf_…"'],
     ['an empty text', 'server.host = ""'],
     ['an address without a protocol', 'hub.endpoint = "huggingface.co"'],
     ['an address of another kind', 'hub.endpoint = "file:///etc"'],
@@ -197,10 +198,10 @@ describe('the hub token', () => {
     expect(warnings).toEqual([expect.stringMatching(/token holds a secret.*chmod o=/)]);
   });
 
-  it.each(['', 'two\nlines'])('cannot be what the file says: %j', async (content) => {
+  it.each(['', 'two\nlines', 'hf_…'])('cannot be what the file says: %j', async (content) => {
     await writeFile(secret(), content);
     const problems = await problemsOf(`hub.token_file = "${secret()}"\n`);
-    expect(problems).toEqual([expect.stringMatching(/must be one line of text/)]);
+    expect(problems).toEqual([expect.stringMatching(/must be a token/)]);
     expect(problems.join()).not.toMatch(/two/);
   });
 

@@ -47,7 +47,12 @@ describe('readConfig', () => {
     ['RKLLAMA_QUEUE_LIMIT', '0', 'queueLimit', 0],
     ['RKLLAMA_PARALLEL', '3', 'parallel', 3],
     ['RKLLAMA_KEEP_ALIVE', '-1', 'keepAlive', '-1'],
-    ['RKLLAMA_HUB_ENDPOINT', 'https://hf-mirror.com', 'hubEndpoint', 'https://hf-mirror.com'],
+    [
+      'RKLLAMA_HUB_ENDPOINT',
+      'https://mirror.example.org',
+      'hubEndpoint',
+      'https://mirror.example.org',
+    ],
     ['HF_ENDPOINT', 'http://127.0.0.1:9', 'hubEndpoint', 'http://127.0.0.1:9'],
     ['RKLLAMA_HUB_TOKEN', 'hf_a', 'hubToken', 'hf_a'],
     ['HF_TOKEN', 'hf_b', 'hubToken', 'hf_b'],

@@ -22,6 +22,16 @@ describe('creating a derived model', () => {
     expect(await readFile(folder.at(name, 'Modelfile'), 'utf8')).toMatch(/Mario/);
   });
 
+  it('says why the disk refuses it', async () => {
+    await using folder = await ModelsFolder.create();
+    const catalogue = await shelf(folder);
+    await folder.write('mario', 'no folder');
+    await expect(catalogue.create('mario', 'FROM base')).rejects.toMatchObject({
+      code: 'internal_error',
+      message: expect.stringMatching(/^mario could not be written: EEXIST/),
+    });
+  });
+
   it('replaces an earlier one of the same name', async () => {
     await using folder = await ModelsFolder.create();
     const catalogue = await shelf(folder);

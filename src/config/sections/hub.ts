@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { listOf, path, text, webAddress } from '../kinds.ts';
+import { listOf, path, token, webAddress } from '../kinds.ts';
 import { setting } from '../setting.ts';
 
 export const hub = {
@@ -41,7 +41,7 @@ export const hub = {
     flag: null,
     title: 'Token for gated and private models',
     description: 'Better kept in a file of its own: token_file.',
-    kind: text,
+    kind: token,
     fallback: undefined,
     example: 'hf_...',
     reload: 'live',

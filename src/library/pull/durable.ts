@@ -1,11 +1,17 @@
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { fileErrorCode } from '../paths.ts';
 
-/** Makes the entries of a folder (a rename, a new file) survive a power cut. */
+/** What file systems say that cannot do so (shares of other machines): no reason to do without them. */
+const cannotSync = new Set(['EINVAL', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
+
+/** Makes the entries of a folder (a rename, a new file) survive a power cut, where the disk can. */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();
+  } catch (error) {
+    if (!cannotSync.has(fileErrorCode(error) ?? '')) throw error;
   } finally {
     await handle.close();
   }

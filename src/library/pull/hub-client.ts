@@ -38,6 +38,7 @@ export interface OpenAnswer {
 
 const maxRedirects = 6;
 const maxMetadataBytes = 64 * 1024 * 1024;
+const maxDrainedBytes = 64 * 1024;
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 const transientStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
@@ -71,7 +72,8 @@ export class HubClient {
             retryAfterMs: retryAfterMs(answer.headers),
           });
         }
-        answer.drain();
+        if (isShort(answer.headers)) answer.drain();
+        else answer.destroy();
         if (hops.length > maxRedirects) throw new TransientFailure('too many redirects');
         url = next;
       }
@@ -136,6 +138,12 @@ function redirectTarget({ status, headers }: Answer, from: URL): URL | null {
     throw new TransientFailure(`${from.host} redirects to nowhere`);
   }
   return new URL(location, from.href);
+}
+
+/** Whether reading a body that nobody needs costs less than a new connection. */
+function isShort(headers: Headers): boolean {
+  const length = headers.get('content-length');
+  return length !== null && Number(length) <= maxDrainedBytes;
 }
 
 function opened(

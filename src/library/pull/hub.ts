@@ -1,3 +1,5 @@
+import { ApplianceError } from '../../errors.ts';
+
 /** A repository at one commit. */
 export interface Repository {
   /** `user/repo` */
@@ -30,6 +32,30 @@ export interface Hub {
     paths: readonly string[],
     signal: AbortSignal,
   ): Promise<RemoteFile[]>;
+}
+
+/**
+ * What `read` makes of a hub's answer.
+ * @param subject what was asked for: `user/repo`
+ * @throws ApplianceError, `pull_failed` for an answer that is not in a hub's form; the signal's reason
+ */
+export async function readAnswer<T>(
+  endpoint: string,
+  subject: string,
+  signal: AbortSignal,
+  read: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ApplianceError) throw error;
+    throw new ApplianceError(
+      'pull_failed',
+      `What ${new URL(endpoint).host} answers when it is asked for ${subject} is not in a hub's form. Is it a hub, or a mirror of one?`,
+      { cause: error },
+    );
+  }
 }
 
 /** `a/b c.rkllm` as part of a URL. */

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { ApplianceError } from '../../errors.ts';
 import { baseModelsOfCard } from './card.ts';
-import { encodePath, type Hub, type RemoteFile, type Repository } from './hub.ts';
+import { encodePath, type Hub, type RemoteFile, type Repository, readAnswer } from './hub.ts';
 import type { HubClient } from './hub-client.ts';
 
 const filesSchema = z.object({
@@ -69,14 +68,10 @@ export class ModelScope implements Hub {
     const response = await fetch(
       `${this.#endpoint}/api/v1/models/${name}/repo/files?${query.toString()}`,
     );
-    const parsed = filesSchema.safeParse(await response.json());
-    if (!parsed.success) {
-      throw new ApplianceError(
-        'pull_failed',
-        `ModelScope's list of files of ${name} is unreadable.`,
-      );
-    }
-    return (parsed.data.Data.Files ?? [])
+    const { Data } = await readAnswer(this.#endpoint, name, signal, async () =>
+      filesSchema.parse(await response.json()),
+    );
+    return (Data.Files ?? [])
       .filter((file) => file.Type === 'blob')
       .map((file) => ({
         path: file.Path,

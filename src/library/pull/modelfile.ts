@@ -1,6 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ApplianceError } from '../../errors.ts';
+import { parseModelfile } from '../modelfile/parse.ts';
 import { writeDurably } from './durable.ts';
 
 /**
@@ -34,15 +35,16 @@ export async function checkModelfile(
   name: string,
 ): Promise<void> {
   const text = await readFile(path.join(modelFolder, 'Modelfile'), 'utf8').catch(() => '');
-  const [, from] = /^FROM\s*=\s*["']?(.+?\.rkllm)["']?\s*$/im.exec(text) ?? [];
-  if (from === undefined || path.basename(from) === file) return;
+  const { from } = parseModelfile(text).settings;
+  if (from === undefined || [from, `${from}.rkllm`].some((each) => path.basename(each) === file)) {
+    return;
+  }
   throw new ApplianceError(
     'invalid_request',
-    `The model ${name} already exists with the file ${from}. Pull ${file} under another name, or delete ${name} first.`,
+    `The model ${name} already exists, and its Modelfile says FROM ${from}. Pull ${file} under another name, or delete ${name} first.`,
   );
 }
 
 function dotenvValue(value: string): string {
-  if (/^[\w./:+-]+$/.test(value)) return value;
-  return value.includes('"') ? `'${value}'` : `"${value}"`;
+  return /^[\w./:+-]+$/.test(value) ? value : `"${value.replaceAll(/["\\]/g, '\\$&')}"`;
 }

@@ -52,7 +52,11 @@ export class PartialFile {
     const notes = await readSidecar(target.sidecarPath);
     if (notes && isSameContent(notes, remote)) {
       const handle = await open(target.partialPath, 'r+').catch(() => null);
-      if (handle) return new PartialFile(target, remote, reference, handle, notes);
+      if (handle) {
+        const { size } = await handle.stat();
+        const done = new RangeSet(notes.done).below(Math.min(size, remote.sizeBytes)).toArray();
+        return new PartialFile(target, remote, reference, handle, { done, etag: notes.etag });
+      }
     }
     const fresh = { done: [], etag: null };
     await writeSidecar(target.sidecarPath, sidecarOf(remote, reference, fresh.done, null));

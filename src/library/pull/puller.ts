@@ -3,36 +3,15 @@ import { chooseFile } from './choose-file.ts';
 import type { PullContext, PullLog } from './context.ts';
 import { Download } from './download.ts';
 import type { PullEvent, PullStatus } from './events.ts';
-import { HostPolicy } from './hosts.ts';
-import { HubClient } from './hub-client.ts';
-import { HuggingFace } from './hugging-face.ts';
+import { type HubAccess, type HubSettings, hubAccess } from './hub-access.ts';
 import { findLeftovers } from './leftovers.ts';
-import { ModelScope } from './model-scope.ts';
 import { discardPartial } from './partial-file.ts';
-import {
-  checkRevision,
-  type EndpointHosts,
-  formatReference,
-  type PullReference,
-  parseReference,
-} from './reference.ts';
+import { checkRevision, formatReference, type PullReference, parseReference } from './reference.ts';
 import { type SearchOptions, type SearchResult, searchHub } from './search.ts';
 import { freeBytesOf } from './storage.ts';
 import { checkPathSegment, type PullTarget, pullTarget, targetAt } from './target.ts';
-import { fetchTransport, httpTransport } from './transport.ts';
+import { fetchTransport, httpTransport, type Transport } from './transport.ts';
 import { defaultTuning, type Tuning } from './tuning.ts';
-
-/** Where models come from; can change while the puller works. */
-export interface HubSettings {
-  /** Base URL of Hugging Face or of a mirror; `https://huggingface.co` is the default. */
-  endpoint?: string;
-  /** Base URL of ModelScope; `https://modelscope.cn` is the default. */
-  modelScopeEndpoint?: string;
-  /** `HF_TOKEN`; sent to `endpoint` and nowhere else. */
-  token?: string | undefined;
-  /** More hosts that downloads may be redirected to: `host`, `.domain` or `host:port`. */
-  allowedHosts?: readonly string[];
-}
 
 export interface PullerOptions extends HubSettings {
   /** The models folder. */
@@ -75,6 +54,8 @@ const maxEnded = 50;
 /** Downloads models into the library; each file once, however many ask for it. */
 export class Puller {
   readonly #options: PullerOptions;
+  readonly #transport: Transport;
+  readonly #surroundings: Omit<PullContext, 'client' | 'hubs'>;
   #hub: HubAccess;
   readonly #running = new Map<string, Download>();
   /** Pulls that ended without success, and what earlier daemons left; newest last. */
@@ -83,12 +64,23 @@ export class Puller {
 
   constructor(options: PullerOptions) {
     this.#options = options;
-    this.#hub = hubAccess(options, options);
+    this.#transport = options.fetch ? fetchTransport(options.fetch) : httpTransport();
+    this.#surroundings = {
+      tuning: { ...defaultTuning, ...options.tuning },
+      board: () => ({
+        platform: options.platform?.() ?? null,
+        runtimeVersion: options.runtimeVersion?.() ?? null,
+      }),
+      freeBytes: options.freeBytes ?? freeBytesOf,
+      arrived: options.arrived ?? (async () => undefined),
+      log: options.log ?? silent,
+    };
+    this.#hub = hubAccess(options, this.#transport, this.#surroundings.tuning);
   }
 
   /** Pulls that begin from now on use these; running ones go on as they began. */
   useHubs(settings: HubSettings): void {
-    this.#hub = hubAccess(settings, this.#options);
+    this.#hub = hubAccess(settings, this.#transport, this.#surroundings.tuning);
   }
 
   /** Finds what earlier pulls left; resumes nothing by itself. */
@@ -183,7 +175,12 @@ export class Puller {
   /** Models on the hub that fit this board. */
   search(query: string, options: SearchOptions = {}): Promise<SearchResult[]> {
     const memoryBytes = this.#options.memoryBytes?.() ?? null;
-    return searchHub(query, { memoryBytes, ...options }, this.#hub.endpoint, this.#hub.context);
+    return searchHub(query, { memoryBytes, ...options }, this.#hub.endpoint, this.#context);
+  }
+
+  get #context(): PullContext {
+    const { client, hubs } = this.#hub;
+    return { ...this.#surroundings, client, hubs };
   }
 
   #parse(text: string, revision: string | undefined): PullReference {
@@ -220,7 +217,7 @@ export class Puller {
   }
 
   #begin(target: PullTarget, reference: PullReference & { path: string }): Download {
-    const { maxPulls } = this.#hub.context.tuning;
+    const { maxPulls } = this.#surroundings.tuning;
     if (this.#running.size >= maxPulls) {
       throw new ApplianceError(
         'queue_full',
@@ -234,7 +231,7 @@ export class Puller {
       [...this.#running.values()]
         .filter((other) => other.target.id !== target.id)
         .reduce((sum, other) => sum + other.remainingBytes, 0);
-    const download = new Download(target, reference, this.#hub.context, others);
+    const download = new Download(target, reference, this.#context, others);
     this.#running.set(target.id, download);
     this.#ended.delete(target.id);
     // Never rejects (see Download.ended), so nobody has to wait for it.
@@ -250,13 +247,13 @@ export class Puller {
   }
 
   async #choose(reference: PullReference, signal?: AbortSignal): Promise<string> {
-    const hub = this.#hub.context.hubs[reference.hub];
+    const hub = this.#hub.hubs[reference.hub];
     const repository = await hub.repository(
       reference.repository,
       reference.revision,
       signal ?? new AbortController().signal,
     );
-    return chooseFile(repository.name, repository.paths, reference.tag, this.#hub.context.board());
+    return chooseFile(repository.name, repository.paths, reference.tag, this.#surroundings.board());
   }
 
   /** By id, by reference, or by a repository out of which exactly one file is listed. */
@@ -274,54 +271,4 @@ export class Puller {
     );
     return matching.length === 1 ? matching[0] : undefined;
   }
-}
-
-interface HubAccess {
-  endpoint: string;
-  hosts: EndpointHosts;
-  context: PullContext;
-}
-
-function hubAccess(settings: HubSettings, options: PullerOptions): HubAccess {
-  const endpoint = baseUrl(settings.endpoint ?? 'https://huggingface.co');
-  const modelScope = baseUrl(settings.modelScopeEndpoint ?? 'https://modelscope.cn');
-  const tuning = { ...defaultTuning, ...options.tuning };
-  const client = new HubClient({
-    hosts: new HostPolicy([endpoint, modelScope], settings.allowedHosts ?? []),
-    token: settings.token,
-    tokenOrigin: endpoint.origin,
-    transport: options.fetch ? fetchTransport(options.fetch) : httpTransport(),
-    tuning,
-  });
-  return {
-    endpoint: withoutSlash(endpoint),
-    hosts: { hf: endpoint.host, modelscope: modelScope.host },
-    context: {
-      client,
-      tuning,
-      hubs: {
-        hf: new HuggingFace(withoutSlash(endpoint), client),
-        modelscope: new ModelScope(withoutSlash(modelScope), client),
-      },
-      board: () => ({
-        platform: options.platform?.() ?? null,
-        runtimeVersion: options.runtimeVersion?.() ?? null,
-      }),
-      freeBytes: options.freeBytes ?? freeBytesOf,
-      arrived: options.arrived ?? (async () => undefined),
-      log: options.log ?? silent,
-    },
-  };
-}
-
-function baseUrl(text: string): URL {
-  if (URL.canParse(text) && /^https?:\/\//i.test(text)) return new URL(text);
-  throw new ApplianceError(
-    'invalid_request',
-    `"${text}" is not an http or https address of a hub.`,
-  );
-}
-
-function withoutSlash(url: URL): string {
-  return url.href.replace(/\/+$/, '');
 }

@@ -1,5 +1,7 @@
+import * as z from 'zod';
 import { misfit, platformOf } from './choose-file.ts';
 import type { PullContext } from './context.ts';
+import { readAnswer } from './hub.ts';
 
 export interface SearchOptions {
   /** Most repositories to look into; 20 unless told. */
@@ -33,18 +35,23 @@ export interface SearchResult {
 
 const defaultLimit = 20;
 const maxLimit = 100;
+/** Of one list; a hub needs one for as many models as are asked for. */
+const maxPages = 10;
 const parallelRequests = 4;
 /** What a loaded model takes beyond its file: KV cache and buffers, roughly. */
 const memoryFactor = 1.1;
 
-interface FoundRepository {
-  name: string;
-  filePaths: readonly string[];
-  downloads: number;
-  likes: number;
-  gated: boolean;
-  updatedAt: Date;
-}
+/** Of what the hub library hands on as it came; one that is not in this form is passed over. */
+const foundSchema = z.object({
+  name: z.string(),
+  filePaths: z.array(z.string()),
+  downloads: z.number().catch(0),
+  likes: z.number().catch(0),
+  gated: z.unknown().transform((gated) => gated !== false),
+  updatedAt: z.date(),
+});
+
+type FoundRepository = z.output<typeof foundSchema>;
 
 /** Most downloaded first. @throws ApplianceError `pull_failed` */
 export async function searchHub(
@@ -84,17 +91,26 @@ async function findRepositories(
   ];
   const found = new Map<string, FoundRepository>();
   for (const search of searches) {
+    const ask = context.client.metadataFetch(`models like "${words}"`, signal);
+    let pages = 0;
     const models = listModels({
       search,
       limit,
       sort: 'downloads',
       additionalFields: ['filePaths'],
       hubUrl: endpoint,
-      fetch: context.client.metadataFetch(`models like "${words}"`, signal),
+      fetch: (...request) => {
+        pages += 1;
+        if (pages > maxPages) throw new Error('the list of models does not end');
+        return ask(...request);
+      },
     });
-    for await (const model of models) {
-      found.set(model.name, { ...model, gated: model.gated !== false });
-    }
+    await readAnswer(endpoint, `models like "${words}"`, signal, async () => {
+      for await (const model of models) {
+        const { data } = foundSchema.safeParse(model);
+        if (data) found.set(data.name, data);
+      }
+    });
   }
   return [...found.values()].sort((a, b) => b.downloads - a.downloads).slice(0, limit);
 }

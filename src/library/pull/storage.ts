@@ -1,7 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import { ApplianceError } from '../../errors.ts';
+import { fileErrorCode } from '../paths.ts';
 
 const fullDiskCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+const closedCodes = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /** Bytes that an unprivileged user may still write on the file system of `folder`. */
 export async function freeBytesOf(folder: string): Promise<number> {
@@ -20,10 +22,17 @@ export function checkSpace(file: string, neededBytes: number, reserveBytes: numb
 
 /** A failed write as the owner understands it; other errors come back as they are. */
 export function storageFailure(error: unknown, file: string): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error;
-  if (typeof error.code !== 'string' || !fullDiskCodes.has(error.code)) return error;
+  const code = fileErrorCode(error) ?? '';
+  if (error instanceof Error && closedCodes.has(code)) {
+    return new ApplianceError(
+      'pull_failed',
+      `${file} cannot be written: ${error.message}. Its folder has to belong to the user that rkllamad runs as, and a service needs ReadWritePaths= for a folder that is not its own: sudo systemctl edit rkllamad`,
+      { cause: error },
+    );
+  }
+  if (!fullDiskCodes.has(code)) return error;
   const why =
-    error.code === 'EFBIG' ? 'the file is larger than this file system allows' : 'the disk is full';
+    code === 'EFBIG' ? 'the file is larger than this file system allows' : 'the disk is full';
   return new ApplianceError(
     'insufficient_storage',
     `The download of ${file} stopped: ${why}. What has arrived is kept; make room and pull again to go on.`,

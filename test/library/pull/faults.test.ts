@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Faults } from '../../support/hub/index.ts';
@@ -126,6 +126,20 @@ describe('a pull goes on after', () => {
     await writeFile(partial, bytes.fill(0, 1000, 2000));
     await collect(bench.puller.pull(modelPath));
     await expectWhole(bench);
+  });
+
+  it('a loss of what its notes say is there, by fetching that again', async () => {
+    const bench = await setUp({
+      faults: ({ kind, index }) => (kind === 'content' && index > 4 ? { status: 500 } : undefined),
+    });
+    await expect(collect(bench.puller.pull(modelPath))).rejects.toThrow();
+    bench.hub.setFaults(undefined);
+    const partial = path.join(bench.folder, 'model-rk3588', 'model-rk3588.rkllm.partial');
+    expect((await stat(partial)).size).toBeGreaterThan(megabyte);
+    await truncate(partial, megabyte);
+    const events = await collect((await bench.restart()).pull(modelPath));
+    await expectWhole(bench);
+    expect(events[0]).toMatchObject({ type: 'start', resumedBytes: megabyte });
   });
 
   it('a change of the file between two ranges, with the new content', async () => {

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseModelfile } from '../../../src/library/index.ts';
 import { collect, filesIn, megabyte, modelPath, oneModel, setUp, sha256Of } from './harness.ts';
 
 describe('a pull', () => {
@@ -48,6 +49,27 @@ describe('a pull', () => {
     await expect(
       collect(puller.pull('user/repo/model-rk3588.rkllm', { name: 'mine' })),
     ).rejects.toMatchObject({ code: 'invalid_request', message: expect.stringContaining('other') });
+  });
+
+  it('is refused under the name of a model that derives from another', async () => {
+    const { folder, puller } = await setUp();
+    await mkdir(path.join(folder, 'mine'));
+    await writeFile(path.join(folder, 'mine', 'Modelfile'), 'FROM base\nSYSTEM Be brief.\n');
+    await expect(
+      collect(puller.pull('user/repo/model-rk3588.rkllm', { name: 'mine' })),
+    ).rejects.toMatchObject({ code: 'invalid_request', message: expect.stringContaining('base') });
+    expect(await filesIn(folder)).toEqual(['mine/Modelfile']);
+  });
+
+  it('takes names with spaces and quotes, and pulls them again', async () => {
+    const name = `it's a "model"`;
+    const { folder, puller } = await setUp({
+      files: { [`user/repo/${name}.rkllm`]: { sizeBytes: 1000, seed: 2 } },
+    });
+    await collect(puller.pull(`user/repo/${name}.rkllm`));
+    const modelfile = await readFile(path.join(folder, name, 'Modelfile'), 'utf8');
+    expect(parseModelfile(modelfile).settings.from).toBe(`${name}.rkllm`);
+    await collect(puller.pull(`user/repo/${name}.rkllm`));
   });
 
   it('finds a file in a folder of the repository and at a revision', async () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { checkSpace } from '../../../src/library/pull/storage.ts';
+import { checkSpace, storageFailure } from '../../../src/library/pull/storage.ts';
 import { collect, filesIn, megabyte, modelPath, setUp, temporaryFolder } from './harness.ts';
 
 const run = promisify(execFile);
@@ -44,6 +44,14 @@ const canMount = await run('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/
   () => true,
   () => false,
 );
+
+it.each(['EROFS', 'EACCES'])('a folder that may not be written (%s) is told as such', (code) => {
+  const error = Object.assign(new Error(`${code}: no, mkdir '/mnt/models/m'`), { code });
+  expect(storageFailure(error, 'm.rkllm')).toMatchObject({
+    code: 'pull_failed',
+    message: expect.stringMatching(/m\.rkllm cannot be written: .*\/mnt\/models.*ReadWritePaths=/),
+  });
+});
 
 describe.skipIf(!canMount)('a disk that fills up midway (a small tmpfs)', () => {
   it('ends the pull with a clear error and resumes when there is room', async () => {
