@@ -64,7 +64,7 @@ export class ApiKeys {
 
   /**
    * Makes a key. The secret is in nobody's hands afterwards but the caller's.
-   * @throws ApplianceError `invalid_request`
+   * @throws ApplianceError `invalid_request`, `insufficient_storage`, `internal_error`
    */
   add(name: string, scope: Scope): Promise<{ key: ApiKey; secret: string }> {
     return this.#change(async () => {
@@ -90,7 +90,7 @@ export class ApiKeys {
 
   /**
    * Forgets a key, by id or name; from then on it opens nothing.
-   * @throws ApplianceError `key_not_found`
+   * @throws ApplianceError `key_not_found`, `insufficient_storage`, `internal_error`
    */
   revoke(idOrName: string): Promise<ApiKey> {
     return this.#change(async () => {
@@ -131,7 +131,9 @@ export class ApiKeys {
     await writeKeys(
       this.#path,
       keys.map((key) => ({ ...key, lastUsedAt: this.#lastUse(key) })),
-    );
+    ).catch((cause: unknown) => {
+      throw notWritten(this.#path, cause);
+    });
     this.#keys = keys;
     this.#required = true;
   }
@@ -164,4 +166,14 @@ export class ApiKeys {
     this.#lastChange = result.catch(() => undefined);
     return result;
   }
+}
+
+function notWritten(path: string, cause: unknown): ApplianceError {
+  const isFull = cause instanceof Error && Reflect.get(cause, 'code') === 'ENOSPC';
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ApplianceError(
+    isFull ? 'insufficient_storage' : 'internal_error',
+    `The API keys could not be written to ${path}, so nothing has changed: ${reason}.`,
+    { cause },
+  );
 }

@@ -18,6 +18,7 @@ import { openaiPrefixes, openaiRoutes } from './dialects/openai/routes.ts';
 import { renderError, wireError } from './dialects/rkllama/errors.ts';
 import { rkllamaRoutes } from './dialects/rkllama/routes.ts';
 import { healthRoutes, holdUntilStarted } from './health.ts';
+import { largeBodyReader } from './large-bodies.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { requestLog } from './request-log.ts';
 import { buildRouter, errorHandler, type RouteGroup } from './routing.ts';
@@ -47,8 +48,10 @@ export function createApp(given: HttpServices, options: Partial<HttpOptions> = {
   const services = metrics.watched();
   const { bodyLimitBytes, imageBodyLimitBytes, keepAliveMs } = { ...defaults, ...options };
   const rkllama = rkllamaRoutes(services, { keepAliveMs });
+  const readBody = bodyReader(bodyLimitBytes);
+  const readLargeBody = largeBodyReader(imageBodyLimitBytes);
   const openai = openaiRoutes(services, { keepAliveMs });
-  const ollama = ollamaRoutes(services, { keepAliveMs });
+  const ollama = ollamaRoutes(services, { keepAliveMs, readLargeBody });
   const admin = adminRoutes(services, { keepAliveMs });
   const appliance = [
     ...healthRoutes(services),
@@ -97,8 +100,6 @@ export function createApp(given: HttpServices, options: Partial<HttpOptions> = {
   });
   // Before RKLLama's, whose /models it answers for OpenAI's own clients.
   const gate = new Gate(services);
-  const readBody = bodyReader(bodyLimitBytes);
-  const readLargeBody = bodyReader(imageBodyLimitBytes);
   app.use(buildRouter(openai, { gate, readBody: readLargeBody, renderError: renderOpenaiError }));
   app.use(buildRouter([...appliance, ...rkllama], { gate, readBody, renderError }));
   app.use(buildRouter(ollama, { gate, readBody, renderError: renderOllamaError }));
@@ -110,6 +111,7 @@ export function createApp(given: HttpServices, options: Partial<HttpOptions> = {
     );
   });
   app.use([...openaiPrefixes], errorHandler(renderOpenaiError));
+  app.use('/admin', errorHandler(renderAdminError));
   app.use(errorHandler(renderError));
   return app;
 }

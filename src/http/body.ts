@@ -23,14 +23,8 @@ function decodeJson(body: unknown): unknown {
     throw new ApplianceError('invalid_request', 'The request body is not valid UTF-8.', { cause });
   }
   if (text.trim() === '') return {};
-  const value = parseJson(text);
-  if (nestingOf(text) > mostNesting) {
-    throw new ApplianceError(
-      'invalid_request',
-      `The request body is nested deeper than ${mostNesting} levels.`,
-    );
-  }
-  return value;
+  assertBounded(text);
+  return parseJson(text);
 }
 
 function parseJson(text: string): unknown {
@@ -43,27 +37,40 @@ function parseJson(text: string): unknown {
 
 /** No schema or tool comes near it, and whoever walks through the body later needs a stack. */
 const mostNesting = 128;
+/** More than any conversation has. What makes a body large is text, which takes no more than its size. */
+const mostValues = 50_000;
 
-/** Levels of brackets in a valid JSON text. */
-function nestingOf(json: string): number {
-  let deepest = 0;
+/** Before anything is made of the text: a value of two bytes can take hundreds in memory. */
+function assertBounded(json: string): void {
   let level = 0;
+  let values = 1;
   for (let at = 0; at < json.length; at++) {
     const token = json[at];
     if (token === '"') at = endOfString(json, at);
-    else if (token === '[' || token === '{') deepest = Math.max(deepest, ++level);
+    else if (token === ',') values += 1;
     else if (token === ']' || token === '}') level -= 1;
+    else if (token === '[' || token === '{') {
+      level += 1;
+      values += 1;
+      if (level > mostNesting) refuse(`is nested deeper than ${mostNesting} levels`);
+    }
+    if (values > mostValues) refuse(`has more than ${mostValues} values`);
   }
-  return deepest;
+}
+
+function refuse(why: string): never {
+  throw new ApplianceError('invalid_request', `The request body ${why}.`);
 }
 
 /** Where the string that begins at `start` ends; fast, because strings can be images. */
 function endOfString(json: string, start: number): number {
-  for (let quote = json.indexOf('"', start + 1); ; quote = json.indexOf('"', quote + 1)) {
+  let quote = json.indexOf('"', start + 1);
+  for (; quote !== -1; quote = json.indexOf('"', quote + 1)) {
     let backslashes = 0;
     while (json[quote - 1 - backslashes] === '\\') backslashes += 1;
     if (backslashes % 2 === 0) return quote;
   }
+  return json.length;
 }
 
 /** "options.top_k: expected number, received string" for the first few problems. */

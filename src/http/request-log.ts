@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 
 const logs = new WeakMap<Response, Logger>();
 const longestPath = 200;
+/** Asked every few seconds by whoever watches. */
+const quietPaths: ReadonlySet<string> = new Set(['/health', '/v1/health']);
 
 /**
  * Gives each request an id (`X-Request-Id` in the answer) and a logger, and writes one line when
@@ -25,7 +27,7 @@ export function requestLog(log: Logger): RequestHandler {
         durationMs: Math.round(performance.now() - startedAt),
         clientLeft: !response.writableFinished,
       };
-      if (path === '/health') logOf(response).debug(record, 'request');
+      if (quietPaths.has(path)) logOf(response).debug(record, 'request');
       else logOf(response).info(record, 'request');
     });
     next();

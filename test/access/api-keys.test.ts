@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -102,6 +102,23 @@ describe('a new key', () => {
     const names = Array.from({ length: 20 }, (_, index) => `key ${index}`);
     await Promise.all(names.map((name) => keys.add(name, 'inference')));
     expect((await load()).list().map(({ name }) => name)).toEqual(names);
+  });
+});
+
+describe('a change that cannot be written', () => {
+  it('is told in words, and is none', async () => {
+    const keys = await load();
+    const { secret } = await keys.add('phone', 'inference');
+    await mkdir(`${path}.tmp`);
+    const words = expect.stringMatching(/keys could not be written to .*keys\.json, so nothing/);
+    const failure = { code: 'internal_error', message: words };
+    await expect(keys.add('laptop', 'admin')).rejects.toMatchObject(failure);
+    await expect(keys.revoke('phone')).rejects.toMatchObject(failure);
+    expect(keys.list().map(({ name }) => name)).toEqual(['phone']);
+    expect(keys.identify(secret)).not.toBeNull();
+    await rmdir(`${path}.tmp`);
+    await keys.revoke('phone');
+    expect(keys.identify(secret)).toBeNull();
   });
 });
 

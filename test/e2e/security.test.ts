@@ -212,7 +212,8 @@ describe('a name that leads out of the models folder', () => {
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name))
       // What was used last is written there.
-      .filter((path) => !path.startsWith(`${board.modelsFolder}/`) && !path.endsWith('keys.json'))
+      .filter((path) => !path.startsWith(`${board.modelsFolder}/`))
+      .filter((path) => !/keys\.json(\.tmp)?$/.test(path))
       .filter((path) => !relative(board.home, path).startsWith('RKLLAMA/cache/'));
     const lines = files.map(async (path) => {
       const hash = createHash('sha256').update(await readFile(path));
@@ -305,20 +306,14 @@ describe('the limits of the server', () => {
       });
       expect(headers['keep-alive']).toBe('timeout=7');
       const { hostname, port } = new URL(limited.url);
-      const closed = async () => {
-        const socket = connect(Number(port), hostname);
-        sockets.push(socket);
+      for (let index = 0; index < 12; index++) {
+        const socket = connect(Number(port), hostname).resume();
+        sockets.push(socket.on('error', () => undefined));
         await once(socket, 'connect');
-        socket.resume();
-        return Promise.race([
-          once(socket, 'close').then(() => true),
-          new Promise((resolve) => setTimeout(resolve, 300, false)),
-        ]);
-      };
-      const fates = [];
-      for (let index = 0; index < 12; index++) fates.push(await closed());
-      expect(fates.slice(0, 1)).toEqual([false]);
-      expect(fates.slice(-6)).toEqual(Array(6).fill(true));
+      }
+      const open = () => sockets.filter((socket) => !socket.closed).length;
+      await expect.poll(open, { timeout: 20_000 }).toBeLessThanOrEqual(3);
+      expect(open()).toBeGreaterThan(0);
     } finally {
       for (const socket of sockets) socket.destroy();
       await limited.stop();

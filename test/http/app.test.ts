@@ -22,6 +22,21 @@ describe('every answer', () => {
     expect(response.body).toEqual({ error: 'There is no GET /nowhere here.' });
   });
 
+  it('is in the shape of the API below whose path nothing was found', async () => {
+    const app = createApp(services);
+    const words = 'There is no GET /admin/nowhere here.';
+    expect((await request(app).get('/admin/nowhere').expect(404)).body).toEqual({
+      error: words,
+      code: 'route_not_found',
+    });
+    expect((await request(app).get('/v1/nowhere').expect(404)).body).toMatchObject({
+      error: { code: 'route_not_found', param: null },
+    });
+    expect((await request(app).get('/api/nowhere').expect(404)).body).toEqual({
+      error: 'There is no GET /api/nowhere here.',
+    });
+  });
+
   it.each([
     ['get', '/generate', 'POST, OPTIONS'],
     ['put', '/models', 'GET, HEAD, OPTIONS'],

@@ -7,6 +7,8 @@ import { fakeServices } from './fakes.ts';
 /** An app in a phase of its life, and what ends the start. */
 function appIn(phase: Phase) {
   const started = Promise.withResolvers<void>();
+  // It may fail before anybody asks.
+  started.promise.catch(() => undefined);
   let now = phase;
   const services = {
     ...fakeServices('model1.rkllm'),

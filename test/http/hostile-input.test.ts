@@ -23,7 +23,8 @@ const bodies: readonly [string, number, RegExp, string | Buffer][] = [
   ['null', 400, /request body: expected object, received null/, 'null'],
   ['a number', 400, /request body: expected object, received number/, '42'],
   ['a string', 400, /request body: expected object, received string/, '"model"'],
-  ['brackets 200,000 deep, open', 400, /not valid JSON/, nested],
+  ['brackets 200,000 deep, open', 400, /nested deeper than 128 levels/, nested],
+  ['a text without an end', 400, /not valid JSON/, `{"model": "${'\\"'.repeat(1000)}`],
   [
     'brackets 200,000 deep, closed',
     400,
@@ -38,6 +39,12 @@ const bodies: readonly [string, number, RegExp, string | Buffer][] = [
   ],
   ['bytes that are not UTF-8', 400, /not valid UTF-8/, Buffer.from([0x7b, 0xff, 0xfe, 0x7d])],
   ['2 MiB', 413, /too large/, JSON.stringify({ model: 'x'.repeat(2 ** 21) })],
+  [
+    'more values than anybody sends',
+    400,
+    /more than 50000 values/,
+    `{"messages":[${'0,'.repeat(50_000)}0]}`,
+  ],
   ['a name that is a number', 400, /model: expected string, received number/, '{"model":5}'],
   ['a name that is a list', 400, /model: expected string, received array/, '{"model":["a"]}'],
   ['a name that is an object', 400, /model_name: expected string/, '{"model_name":{"$ne":1}}'],
@@ -104,6 +111,49 @@ describe('a body', () => {
     const body = '{"messages":"Hi","__proto__":{"polluted":1},"constructor":1}';
     expect(await send({}, body)).toMatchObject({ status: 200 });
     expect('polluted' in {}).toBe(false);
+  });
+});
+
+describe('as many wrong values as may be', () => {
+  const many = (value: string) => `[${Array(24_000).fill(value).join()}]`;
+
+  it.each([
+    ['/generate', `{"messages":${many('{}')}}`],
+    ['/generate', `{"messages":[{"role":"user","content":${many('{}')}}]}`],
+    ['/api/chat', `{"messages":${many('{}')}}`],
+    ['/api/chat', `{"messages":[{"role":"assistant","tool_calls":${many('{}')}}]}`],
+    ['/api/create', `{"model":"a","from":"b","messages":${many('{}')}}`],
+    ['/v1/chat/completions', `{"messages":[{"role":"user","content":${many('{}')}}]}`],
+    ['/v1/chat/completions', `{"messages":[{"role":"assistant","tool_calls":${many('{}')}}]}`],
+    ['/v1/completions', `{"prompt":"a","stop":${many('0')}}`],
+  ])('are told to %s in a few words: %.50s', async (path, body) => {
+    const response = await sendRaw(createApp(fakeServices()), 'POST', path, {}, body);
+    expect(response.status).toBe(400);
+    expect(JSON.stringify(response.body).length).toBeLessThan(1000);
+  });
+});
+
+describe('a field that takes values of several kinds', () => {
+  it.each([
+    ['/generate', { format: 5 }],
+    ['/api/chat', { format: [] }],
+    ['/api/chat', { think: 'much' }],
+    ['/api/chat', { keep_alive: {} }],
+    ['/api/chat', { keep_alive: '1'.repeat(10_000) }],
+    ['/api/chat', { options: { stop: [1] } }],
+    ['/api/embed', { input: 5 }],
+    ['/api/create', { license: 5 }],
+    ['/api/create', { parameters: { stop: {} } }],
+    ['/v1/chat/completions', { messages: [{ role: 'user', content: 5 }] }],
+    ['/v1/chat/completions', { messages: [{ role: 'user' }], stop: 5 }],
+    ['/v1/chat/completions', { messages: [{ role: 'user' }], keep_alive: [] }],
+    ['/v1/chat/completions', { messages: [{ role: 'user' }], tool_choice: 'x' }],
+    ['/v1/embeddings', { input: 5 }],
+    ['/v1/rerank', { query: 'a', documents: [5] }],
+  ])('is told of at %s with what was expected: %.70j', async (path, body) => {
+    const { text } = await request(createApp(fakeServices())).post(path).send(body).expect(400);
+    expect(text).toMatch(/: expected /);
+    expect(text.length).toBeLessThan(300);
   });
 });
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { Express } from 'express';
 
 /** An app on a real port of this machine, for tests that must see sockets and not answers. */
@@ -22,6 +23,10 @@ export class LiveServer {
     const address = this.#server.address();
     if (address === null || typeof address === 'string') throw new Error('not listening');
     return address.port;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
   }
 
   /** Sends a JSON request as raw bytes and returns the socket, nothing of the answer read yet. */
@@ -60,6 +65,15 @@ export async function sendRaw(
     return { status: response.status, body: await response.json() };
   } finally {
     await server.stop();
+  }
+}
+
+/** Waits until a number has not changed for a while; a test whose number never rests fails by its time. */
+export async function standstill(read: () => number): Promise<number> {
+  for (;;) {
+    const before = read();
+    await setTimeout(200);
+    if (read() === before) return before;
   }
 }
 

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import request from 'supertest';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ApplianceError } from '../../src/errors.ts';
 import { createApp } from '../../src/http/app.ts';
 import { done, type FakeServices, fakeServices, text } from './fakes.ts';
+import { LiveServer } from './live-server.ts';
 
 let services: FakeServices;
 let agent: ReturnType<typeof request>;
@@ -69,6 +71,29 @@ describe('GET /metrics', () => {
     expect(count('GET', '/v1/models/*id', 200)).toBe(1);
     expect(count('GET', 'none', 404)).toBe(1);
     expect([...samples.keys()].join()).not.toContain('secret');
+  });
+
+  it('counts a client that left before its answer as 499', async () => {
+    const server = await LiveServer.start(createApp(services));
+    try {
+      const url = `http://127.0.0.1:${server.port}/metrics`;
+      await (await fetch(url)).text();
+      const seen = Promise.withResolvers<void>();
+      services.engine.answer = async function* (_request, signal) {
+        seen.resolve();
+        yield [];
+        await once(signal, 'abort');
+        throw signal.reason;
+      };
+      const socket = await server.post('/generate', { messages: 'Hi' });
+      await seen.promise;
+      socket.destroy();
+      await expect
+        .poll(async () => (await fetch(url)).text())
+        .toContain('http_requests_total{method="POST",route="/generate",status="499"} 1');
+    } finally {
+      await server.stop();
+    }
   });
 
   it('counts tokens, and measures first token, decoding and loads', async () => {

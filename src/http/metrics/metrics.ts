@@ -1,9 +1,12 @@
 import type { Request, RequestHandler } from 'express';
 import type { Generation, GenerationEvent } from '../../engine/index.ts';
-import { ApplianceError } from '../../errors.ts';
+import { ApplianceError, statusOf } from '../../errors.ts';
 import type { Route } from '../routing.ts';
 import type { EngineService, HttpServices } from '../services.ts';
 import type { Recorder } from './recorder.ts';
+
+/** Nobody was there any more to be told of a status. */
+const clientLeft = statusOf('client_closed_request');
 
 /**
  * What Prometheus asks for. Nothing is counted, and prom-client is not even loaded, before it asks
@@ -20,7 +23,8 @@ export class Metrics {
   /** Counts requests by their route. */
   readonly count: RequestHandler = (request, response, next) => {
     response.once('close', () => {
-      this.#recorder?.request(request.method, routeOf(request), response.statusCode);
+      const status = response.headersSent ? response.statusCode : clientLeft;
+      this.#recorder?.request(request.method, routeOf(request), status);
     });
     next();
   };

@@ -169,10 +169,9 @@ function tryIt(method, path, operation, firstModel) {
   let controller;
   stop.addEventListener('click', () => controller?.abort());
   send.addEventListener('click', async () => {
-    if (operation['x-destroys'] && !confirm('This deletes the model from disk. Go on?')) return;
+    if (operation['x-destroys'] && !confirm(operation.summary + '. Go on?')) return;
     const url = parameters.reduce((text, { name, input }) => {
-      const value = input.value.split('/').map(encodeURIComponent).join('/');
-      return text.replace('{' + name + '}', () => value);
+      return text.replace('{' + name + '}', () => encodeURIComponent(input.value));
     }, path);
     controller = new AbortController();
     send.disabled = true;

@@ -23,10 +23,10 @@ h3 { margin: 1rem 0 .25rem; font-size: 1rem; }
 p { margin: .25rem 0; }
 a { color: var(--get); }
 code, pre, textarea, input { font: .875rem/1.45 ui-monospace, monospace; }
-nav a { margin-right: 1rem; }
+nav { display: flex; flex-wrap: wrap; gap: 0 1rem; }
 details.route { margin: .5rem 0; border: 1px solid var(--line); border-radius: .5rem; }
 summary { padding: .5rem .75rem; cursor: pointer; overflow-wrap: anywhere; }
-summary .method { display: inline-block; min-width: 4.5em; font-weight: 700; }
+summary .method { display: inline-block; min-width: 5em; font-weight: 700; }
 .method.get { color: var(--get); }
 .method.post { color: var(--post); }
 .method.delete { color: var(--delete); }

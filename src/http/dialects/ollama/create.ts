@@ -15,14 +15,17 @@ const conversion = z
   .nullish()
   .describe('Refused: nothing is converted here.');
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const value = z.union([scalar, z.array(scalar)], 'expected a string, a number, or a list of them');
 
 export const createRequest = namedModel.extend({
   from: text.describe('The model on disk that this one stands on.'),
   modelfile: text.describe('A whole Modelfile, which then counts alone.'),
   system: text,
   template: text,
-  license: z.union([z.string(), z.array(z.string())]).nullish(),
-  parameters: z.record(z.string(), z.union([scalar, z.array(scalar)]).nullable()).nullish(),
+  license: z
+    .union([z.string(), z.array(z.string())], 'expected a string or a list of strings')
+    .nullish(),
+  parameters: z.record(z.string(), value.nullable()).nullish(),
   messages: z.array(z.object({ role: z.string(), content: z.string() })).nullish(),
   files: conversion,
   adapters: conversion,

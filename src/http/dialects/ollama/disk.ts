@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { parseBody } from '../../body.ts';
 import type { Handler } from '../../routing.ts';
 import type { HttpServices } from '../../services.ts';
+import { unloadIfLoaded } from '../../unload-if-loaded.ts';
 import { name, namedModel, nameIn } from './fields.ts';
 import { modelfileText } from './modelfile-text.ts';
 import { findModel } from './names.ts';
@@ -24,13 +25,7 @@ export function copy({ catalogue }: HttpServices): Handler {
 export function remove({ catalogue, engine }: HttpServices): Handler {
   return async (request, response) => {
     const model = findModel(catalogue, nameIn(parseBody(namedModel, request)));
-    await catalogue.remove(model.name, {
-      unload: async ({ name: loadedName }) => {
-        if (engine.loaded().some((loaded) => loaded.name === loadedName)) {
-          await engine.unload(loadedName);
-        }
-      },
-    });
+    await catalogue.remove(model.name, { unload: (each) => unloadIfLoaded(engine, each) });
     response.status(200).end();
   };
 }

@@ -11,7 +11,10 @@ import { findModel } from './names.ts';
 export const embedRequest = z.object({
   model: fields.name,
   input: z
-    .union([z.string(), z.array(z.string()).max(2048)])
+    .union(
+      [z.string(), z.array(z.string()).max(2048)],
+      'expected a string or a list of up to 2048 strings',
+    )
     .nullish()
     .describe('A text, or up to 2048.'),
   truncate: z.boolean().nullish().describe('False: a text that is too long is an error.'),

@@ -4,6 +4,8 @@ import type { GenerationRequest, Sampling } from '../../../engine/index.ts';
 const upTo100 = z.number().min(0).max(100).nullish();
 const penalty = z.number().min(-100).max(100).nullish();
 const whole = z.number().nullish();
+/** The runtime's numbers have 32 bits. */
+const mostInt32 = 2 ** 31 - 1;
 
 /** Ollama's `options`; those that mean nothing on this NPU are accepted without effect. */
 export const options = z
@@ -20,7 +22,9 @@ export const options = z
     seed: whole.describe('No effect: the runtime has none.'),
     num_predict: whole.describe('Most tokens to generate; below 1: no limit.'),
     num_ctx: whole.describe('Context in tokens; less where the model allows less.'),
-    stop: z.union([z.string(), z.array(z.string())]).nullish(),
+    stop: z
+      .union([z.string(), z.array(z.string())], 'expected a string or a list of strings')
+      .nullish(),
   })
   .nullish();
 
@@ -58,7 +62,7 @@ export function optionFields(given: Options): OptionFields {
   for (const [wireName, name] of samplingNames) {
     const value = rest[wireName];
     if (typeof value !== 'number') continue;
-    sampling[name] = wholeNumbers.has(wireName) ? Math.trunc(value) : value;
+    sampling[name] = wholeNumbers.has(wireName) ? Math.min(Math.trunc(value), mostInt32) : value;
   }
   // Ollama's "all of them".
   if (sampling.topK !== undefined && sampling.topK < 1) delete sampling.topK;
@@ -83,5 +87,5 @@ export function wireNames(names: readonly string[]): readonly string[] {
 
 function positive(value: number | null | undefined): number | undefined {
   const number = Math.trunc(value ?? 0);
-  return number > 0 ? Math.min(number, 2 ** 31 - 1) : undefined;
+  return number > 0 ? Math.min(number, mostInt32) : undefined;
 }

@@ -1,4 +1,4 @@
-import { bodyReader } from '../../body.ts';
+import type { RequestHandler } from 'express';
 import type { Route } from '../../routing.ts';
 import type { HttpServices } from '../../services.ts';
 import { chat } from './chat.ts';
@@ -12,27 +12,30 @@ import { pull } from './pull.ts';
 import { blobMissing, refuseBlob, refusePush } from './refusals.ts';
 import { show } from './show.ts';
 
-/** Images come inside the body, a third larger than their files. */
-const withImages = bodyReader(32 * 1024 ** 2);
+interface OllamaOptions {
+  keepAliveMs: number;
+  /** Images come inside the body, a third larger than their files. */
+  readLargeBody: RequestHandler;
+}
 
 /** Ollama's API. Its `HEAD` routes are Express's; `GET /` is RKLLama's, clients read its status. */
 export function ollamaRoutes(
   services: HttpServices,
-  { keepAliveMs }: { keepAliveMs: number },
+  { keepAliveMs, readLargeBody }: OllamaOptions,
 ): readonly Route[] {
   return [
     {
       path: '/api/chat',
       access: 'inference',
       describes: descriptions.chat,
-      readBody: withImages,
+      readBody: readLargeBody,
       methods: { post: chat(services, keepAliveMs) },
     },
     {
       path: '/api/generate',
       access: 'inference',
       describes: descriptions.generate,
-      readBody: withImages,
+      readBody: readLargeBody,
       methods: { post: generate(services, keepAliveMs) },
     },
     {

@@ -3,8 +3,9 @@ import { parseBody } from '../../body.ts';
 import { clientSignal } from '../../client-signal.ts';
 import type { Handler } from '../../routing.ts';
 import type { HttpServices } from '../../services.ts';
+import { ParameterError } from './errors.ts';
 import { modelFor } from './model-name.ts';
-import { embedsRequest } from './schemas.ts';
+import { embedsRequest, mostInputs } from './schemas.ts';
 
 /** Rather too few than too many: a chunk must not be longer than it may be. */
 const charactersPerToken = 3;
@@ -39,11 +40,21 @@ export function embeds(services: HttpServices): Handler {
   };
 }
 
-/** Pieces of at most `length` characters, cut behind a sentence, else behind a word. */
+/**
+ * Pieces of at most `length` characters, cut behind a sentence, else behind a word.
+ * @throws ParameterError for a text of too many
+ */
 export function chunksOf(text: string, length: number): string[] {
   const chunks: string[] = [];
   let rest = text.trim();
   while (rest.length > length) {
+    if (chunks.length === mostInputs) {
+      throw new ParameterError(
+        'invalid_request',
+        'input',
+        `input: it has more than ${mostInputs} chunks. Send it in parts, or with a larger max_tokens.`,
+      );
+    }
     const window = rest.slice(0, length + 1);
     const sentence = window.search(/[.!?]\s[^.!?]*$/) + 1;
     const cut = sentence || window.lastIndexOf(' ');

@@ -18,7 +18,7 @@ export const modelName = z
 
 /** Milliseconds, from Ollama's forms; an addition to OpenAI's API. */
 export const keepAlive = z
-  .union([z.string().max(50), z.number()])
+  .union([z.string().max(50), z.number()], 'expected seconds, or a duration such as "5m"')
   .transform((value, context) => {
     try {
       return parseKeepAlive(value);

@@ -7,7 +7,7 @@ import { toolChoice } from './tool-choice.ts';
 import { tools } from './tools.ts';
 
 /** Request bodies. `parameters.ts` says what becomes of fields that are not named here. */
-const mostInputs = 2048;
+export const mostInputs = 2048;
 const inputs = `expected a string or a list of at most ${mostInputs} strings`;
 const tokenIds = "lists of token ids belong to another model's tokenizer; send text";
 
@@ -81,11 +81,27 @@ export const embeddingRequest = z.looseObject({
   keep_alive: keepAlive,
 });
 
+/** As Ai00 has them. */
+const chunkTokens = 510;
+const chunkPrefix = 'query:';
+
 export const embedsRequest = z.looseObject({
   model: modelName,
   input: z.string().min(1, 'expected a text'),
-  max_tokens: z.int().min(1).default(510).describe('Most tokens of a chunk.'),
-  prefix: z.string().max(longestName).default('query:').describe('Put before each chunk.'),
+  max_tokens: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(chunkTokens)
+    .transform((value) => value ?? chunkTokens)
+    .describe('Most tokens of a chunk.'),
+  prefix: z
+    .string()
+    .max(longestName)
+    .nullable()
+    .default(chunkPrefix)
+    .transform((value) => value ?? chunkPrefix)
+    .describe('Put before each chunk.'),
 });
 
 const document = z.union([z.string(), z.looseObject({ text: z.string() })], {

@@ -1,4 +1,3 @@
-import { ApplianceError } from '../../../errors.ts';
 import { clientField } from '../../access/client.ts';
 import { streamAnswer } from '../../answer-stream.ts';
 import { parseBody } from '../../body.ts';
@@ -25,12 +24,6 @@ export function generate(services: HttpServices, keepAliveMs: number): Handler {
         error: 'messages: expected a string or a list of chat messages',
       });
       return;
-    }
-    if (body.format !== undefined && body.format !== null && body.format !== '') {
-      throw new ApplianceError(
-        'unsupported',
-        'format: structured output is not available yet. Leave the field out.',
-      );
     }
     const model = resolveLoaded(services, nameIn(body));
     const signal = clientSignal(response);

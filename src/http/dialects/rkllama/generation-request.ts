@@ -1,4 +1,5 @@
 import type { ChatMessage, GenerationRequest, Sampling } from '../../../engine/index.ts';
+import { formatIn } from '../../answer-format.ts';
 import type { GenerateOptions, GenerateRequest } from './schemas.ts';
 
 /** Each sampling option's name on the wire, and the engine's. */
@@ -20,6 +21,7 @@ export function generationRequest(
   messages: readonly ChatMessage[],
   model: string | undefined,
 ): GenerationRequest {
+  const { format } = formatIn(body.format);
   const sampling: Sampling = {};
   for (const [wireName, name] of samplingNames) {
     const value = option(body, wireName);
@@ -31,8 +33,8 @@ export function generationRequest(
     messages,
     sampling,
     mustBeLoaded: true,
-    // Clients of this API read thoughts in the text.
-    raw: true,
+    // Clients of this API read thoughts in the text, unless the text is to be JSON.
+    ...(format ? { format } : { raw: true }),
     ...(model !== undefined && { model }),
     // As with Ollama's num_predict, -1 lifts the limit; so does every number below one.
     ...(maxTokens !== undefined && maxTokens > 0 && { maxTokens }),

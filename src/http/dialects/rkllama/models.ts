@@ -3,6 +3,7 @@ import { ApplianceError } from '../../../errors.ts';
 import { parseBody } from '../../body.ts';
 import type { Handler } from '../../routing.ts';
 import type { HttpServices } from '../../services.ts';
+import { unloadIfLoaded } from '../../unload-if-loaded.ts';
 import { resolveLoaded } from './resolve-loaded.ts';
 import { namedModel } from './schemas.ts';
 import { texts } from './texts.ts';
@@ -77,13 +78,7 @@ export function removeModel({ engine, catalogue }: HttpServices): Handler {
     const name = parseBody(namedModel, request);
     if (name === '') throw new ApplianceError('invalid_request', texts.nameMissingToRemove);
     try {
-      await catalogue.remove(name, {
-        unload: async (model) => {
-          if (engine.loaded().some((loaded) => loaded.name === model.name)) {
-            await engine.unload(model.name);
-          }
-        },
-      });
+      await catalogue.remove(name, { unload: (model) => unloadIfLoaded(engine, model) });
     } catch (error) {
       if (!hasCode(error, 'model_not_found')) throw error;
       throw new ApplianceError('model_not_found', texts.notFoundToRemove(name), { cause: error });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { format } from '../../answer-format.ts';
 
 /**
  * Request bodies of the RKLLama API. Unknown fields are tolerated everywhere, and null means
@@ -68,7 +69,7 @@ const content = z.preprocess(
   z
     .array(
       z.object({
-        type: z.literal('text', 'only parts of type "text" can be read so far'),
+        type: z.literal('text', 'only parts of type "text" can be read'),
         text: z.string(),
       }),
       'expected a string or a list of text parts',
@@ -97,7 +98,7 @@ export const generateRequest = z.object({
   prompt: messages.describe('As messages, which win.'),
   stream: z.boolean().nullish().describe('True: tokens as they come. Left out: false.'),
   options: options.nullish().describe('The same fields as at the top level; these win.'),
-  format: z.unknown().optional().describe('Refused: structured output is not available yet.'),
+  format,
   ...options.shape,
 });
 

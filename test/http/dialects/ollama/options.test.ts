@@ -21,6 +21,10 @@ describe('options', () => {
       { num_predict: -1, num_ctx: 0, seed: -1, top_k: -1, temperature: null, stop: ['', 'a'] },
       { sampling: {}, stop: ['a'] },
     ],
+    [
+      { top_k: 1e308, num_predict: 1e308, num_ctx: 2 ** 53 },
+      { sampling: { topK: 2147483647 }, maxTokens: 2147483647, contextLength: 2147483647 },
+    ],
   ])('%j mean %j', (given, expected) => {
     expect(optionFields(options.parse(given))).toEqual(expected);
   });

@@ -6,7 +6,7 @@ import { ApplianceError } from '../../../../src/errors.ts';
 import { createApp } from '../../../../src/http/app.ts';
 import { chatEnd, chatLine, failure } from '../../../clients/ollama-wire.ts';
 import { done, type FakeServices, fakeServices, recordingLog, text } from '../../fakes.ts';
-import { LiveServer } from '../../live-server.ts';
+import { LiveServer, standstill } from '../../live-server.ts';
 
 let services: FakeServices;
 beforeEach(() => {
@@ -43,7 +43,8 @@ describe('a stream of /api/chat', () => {
     const last = lines.pop();
     chatEnd.parse(last);
     expect(lines.map((line) => chatLine.parse(line).message.content).join('')).toBe('Hello');
-    expect(lines.length).toBeGreaterThan(4);
+    // At least one in each silence.
+    expect(lines.length).toBeGreaterThanOrEqual(4);
   });
 
   it('ends with the reason when it fails on its way', async () => {
@@ -117,10 +118,7 @@ describe('a client', () => {
     };
     const socket = await server.post('/api/chat', body);
     socket.pause();
-    await setTimeout(200);
-    const before = generated;
-    await setTimeout(50);
-    expect(generated).toBe(before);
+    expect(await standstill(() => generated)).toBeGreaterThan(0);
     socket.resetAndDestroy();
     await expect.poll(() => ended).toBe(true);
   });

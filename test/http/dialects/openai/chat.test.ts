@@ -257,7 +257,7 @@ describe('a stream', () => {
 
   it('that waits sends chunks that add nothing', async () => {
     services.engine.answer = async function* () {
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await new Promise((resolve) => setTimeout(resolve, 400));
       yield [text('late'), done()];
     };
     const app = createApp(services, { keepAliveMs: 20 });

@@ -156,6 +156,21 @@ describe('embeddings', () => {
     });
   });
 
+  it('of a text that would have too many chunks are refused', async () => {
+    const input = 'abc '.repeat(5000);
+    const { body } = await app().post('/api/oai/embeds').send({ input, max_tokens: 1 }).expect(400);
+    const { error } = failure.parse(body);
+    expect(error).toMatchObject({ param: 'input', message: expect.stringMatching(/2048 chunks/) });
+  });
+
+  it('of a text in chunks take null as left out', async () => {
+    const { body } = await app()
+      .post('/api/oai/embeds')
+      .send({ input: 'One two.', max_tokens: null, prefix: null })
+      .expect(200);
+    expect(body.data[0].chunks).toMatchObject([{ chunk: 'One two.' }]);
+  });
+
   it.each([
     ['short', 10, ['short']],
     ['ab cd ef', 5, ['ab cd', 'ef']],

@@ -154,6 +154,25 @@ describe('what /generate asks the engine', () => {
   });
 });
 
+describe('POST /generate with a format', () => {
+  const schema = { type: 'object', properties: { on: { type: 'boolean' } } };
+
+  it.each([
+    ['json', { type: 'object' }],
+    [schema, { type: 'schema', schema }],
+  ])('%j has it guaranteed, and no thoughts in the text', async (format, wanted) => {
+    await generate({ messages: 'Hi', format }).expect(200);
+    expect(services.engine.requests).toMatchObject([{ format: wanted }]);
+    expect(services.engine.requests[0]?.raw).toBeUndefined();
+  });
+
+  it.each([null, ''])('%j is one without', async (format) => {
+    await generate({ messages: 'Hi', format }).expect(200);
+    expect(services.engine.requests).toMatchObject([{ raw: true }]);
+    expect(services.engine.requests[0]?.format).toBeUndefined();
+  });
+});
+
 describe('POST /generate refuses', () => {
   it.each([[{}], [{ messages: null }], [{ messages: '' }], [{ stream: true }]])(
     '%j: no messages',
@@ -180,7 +199,7 @@ describe('POST /generate refuses', () => {
     ],
     [
       { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: {} }] }] },
-      'messages.0.content.0.type: only parts of type "text" can be read so far',
+      'messages.0.content.0.type: only parts of type "text" can be read',
     ],
     [{ messages: 'Hi', stream: 'yes' }, 'stream: expected boolean, received string'],
     [{ messages: 'Hi', options: [] }, 'options: expected object, received array'],
@@ -194,10 +213,8 @@ describe('POST /generate refuses', () => {
       { messages: 'Hi', max_tokens: 2 ** 40 },
       'max_tokens: Too big: expected number to be <=2147483647',
     ],
-    [
-      { messages: 'Hi', format: 'json' },
-      'format: structured output is not available yet. Leave the field out.',
-    ],
+    [{ messages: 'Hi', format: 'yaml' }, 'format: expected "json" or a JSON Schema, not "yaml".'],
+    [{ messages: 'Hi', format: 5 }, 'format: '],
   ])('%j', async (body, error) => {
     expect((await generate(body).expect(400)).body).toMatchObject({
       error: expect.stringContaining(error),

@@ -6,7 +6,7 @@ import type { GenerationEvent } from '../../../../src/engine/index.ts';
 import { ApplianceError } from '../../../../src/errors.ts';
 import { createApp } from '../../../../src/http/app.ts';
 import { done, type FakeServices, fakeServices, text } from '../../fakes.ts';
-import { LiveServer, readToEnd } from '../../live-server.ts';
+import { LiveServer, readToEnd, standstill } from '../../live-server.ts';
 
 const stream = { messages: 'Hello', stream: true };
 let services: FakeServices;
@@ -153,11 +153,7 @@ describe('a streamed /generate', () => {
     };
     const socket = await server.post('/generate', stream);
     socket.pause();
-    await setTimeout(200);
-    const whileWaiting = generated;
-    expect(whileWaiting).toBeLessThan(batches);
-    await setTimeout(100);
-    expect(generated).toBe(whileWaiting);
+    expect(await standstill(() => generated)).toBeLessThan(batches);
     const body = await readToEnd(socket);
     expect(generated).toBe(batches);
     expect(contentOf(dechunked(body))).toHaveLength(batches * piece.length);
