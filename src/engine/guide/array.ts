@@ -58,7 +58,7 @@ export class ArrayNode implements Node {
 
   begin(codePoint: number, rest: Rest): readonly Position[] {
     if (codePoint !== 0x5b || rest.depth + this.height > limits.depth) return none;
-    return [new ArrayStart(new Items(this, 0, rest, this.shape.unique ? [] : null))];
+    return [new BetweenItems(new Items(this, 0, rest, this.shape.unique ? [] : null))];
   }
 
   shortest(): Shortest | null {
@@ -92,7 +92,7 @@ export class ArrayNode implements Node {
   }
 }
 
-/** So many items are written, and one is being written. */
+/** So many items are written, and the next may be. */
 class Items implements Rest {
   readonly node: ArrayNode;
   readonly count: number;
@@ -110,6 +110,10 @@ class Items implements Rest {
     this.taken = taken;
   }
 
+  get isFirst(): boolean {
+    return this.count === 0;
+  }
+
   get mayEnd(): boolean {
     return this.count >= this.node.shape.minimum;
   }
@@ -120,7 +124,7 @@ class Items implements Rest {
 
   after(value: string): readonly Position[] {
     const key = this.taken === null ? '' : value;
-    const positions = this.#after.get(key) ?? [new AfterItem(this.#with(value))];
+    const positions = this.#after.get(key) ?? [new BetweenItems(this.#with(value))];
     this.#after.set(key, positions);
     return positions;
   }
@@ -129,10 +133,11 @@ class Items implements Rest {
     return this.#with(value).end();
   }
 
-  /** The rest of the array, behind an item. */
+  /** The rest of the array, behind the item before. */
   end(): string {
     const texts = this.node.texts(this.count, this.taken) ?? [];
-    return `${texts.map((text) => `,${text}`).join('')}]${this.outer.closing('')}`;
+    const comma = this.isFirst || texts.length === 0 ? '' : ',';
+    return `${comma}${texts.join()}]${this.outer.closing('')}`;
   }
 
   #with(value: string): Items {
@@ -141,7 +146,8 @@ class Items implements Rest {
   }
 }
 
-class ArrayStart implements Position {
+/** Behind the opening bracket or behind an item. */
+class BetweenItems implements Position {
   readonly #items: Items;
   readonly #blanks: Blanks;
 
@@ -151,42 +157,20 @@ class ArrayStart implements Position {
   }
 
   get forced(): string {
-    if (!this.#items.mayGoOn) return ']';
-    return this.#items.mayEnd ? '' : this.#items.node.item(0).lead;
+    const { mayGoOn, mayEnd, isFirst, node } = this.#items;
+    if (!mayGoOn) return ']';
+    if (mayEnd) return '';
+    return isFirst ? node.item(0).lead : ',';
   }
 
   step(codePoint: number): readonly Position[] {
     const blanks = moreBlanks(this.#blanks, codePoint);
-    if (blanks !== null) return [new ArrayStart(this.#items, blanks)];
-    if (codePoint === 0x5d) return this.#items.mayEnd ? this.#items.outer.after('') : none;
-    return this.#items.mayGoOn ? this.#items.node.item(0).begin(codePoint, this.#items) : none;
-  }
-
-  closing(): string {
-    return this.#items.end().replace(/^,/, '');
-  }
-}
-
-class AfterItem implements Position {
-  readonly #items: Items;
-  readonly #blanks: Blanks;
-
-  constructor(items: Items, blanks: Blanks = noBlanks) {
-    this.#items = items;
-    this.#blanks = blanks;
-  }
-
-  get forced(): string {
-    if (!this.#items.mayGoOn) return ']';
-    return this.#items.mayEnd ? '' : ',';
-  }
-
-  step(codePoint: number): readonly Position[] {
-    const blanks = moreBlanks(this.#blanks, codePoint);
-    if (blanks !== null) return [new AfterItem(this.#items, blanks)];
-    if (codePoint === 0x5d) return this.#items.mayEnd ? this.#items.outer.after('') : none;
-    if (codePoint !== 0x2c || !this.#items.mayGoOn) return none;
-    return [new Before(this.#items.node.item(this.#items.count), this.#items, ' ')];
+    if (blanks !== null) return [new BetweenItems(this.#items, blanks)];
+    const { mayGoOn, mayEnd, isFirst, node, count, outer } = this.#items;
+    if (codePoint === 0x5d) return mayEnd ? outer.after('') : none;
+    if (!mayGoOn) return none;
+    if (isFirst) return node.item(0).begin(codePoint, this.#items);
+    return codePoint === 0x2c ? [new Before(node.item(count), this.#items, ' ')] : none;
   }
 
   closing(): string {

@@ -15,21 +15,36 @@ import { assertFounded } from './schema/references.ts';
  * where a schema cannot be guaranteed or allows nothing.
  */
 export async function compileGuide(schema: unknown): Promise<Guide> {
-  const key = JSON.stringify(schema) ?? '';
-  const recent = recentGuides.get(key);
-  if (recent !== undefined) return recent;
-  const guide = await compileFresh(schema);
-  if (key.length > longestKept) return guide;
-  recentGuides.set(key, guide);
-  for (const oldest of recentGuides.keys())
-    if (recentGuides.size > mostKept) recentGuides.delete(oldest);
-  return guide;
+  try {
+    const key = JSON.stringify(schema) ?? '';
+    const guide = recentGuides.get(key) ?? (await compileFresh(schema));
+    keep(key, guide);
+    return guide;
+  } catch (error) {
+    // The stack has an end, whichever of the steps meets it.
+    if (!(error instanceof RangeError)) throw error;
+    const message = 'The schema is nested too deeply, or too much in it is combined.';
+    throw new ApplianceError('invalid_request', message, { cause: error });
+  }
 }
 
-/** The same few schemas come with every request of a client. */
+/** The same few schemas come with every request of a client; those of a house's tools are some thirty. */
 const recentGuides = new Map<string, Guide>();
-const mostKept = 16;
+/** Characters of one schema, and of all together: a guide takes some hundred times as much. */
 const longestKept = 32_768;
+const mostKept = 65_536;
+
+function keep(key: string, guide: Guide): void {
+  recentGuides.delete(key);
+  if (key.length > longestKept) return;
+  recentGuides.set(key, guide);
+  let characters = [...recentGuides.keys()].reduce((sum, { length }) => sum + length, 0);
+  for (const oldest of recentGuides.keys()) {
+    if (characters <= mostKept) return;
+    recentGuides.delete(oldest);
+    characters -= oldest.length;
+  }
+}
 
 async function compileFresh(schema: unknown): Promise<Guide> {
   const plain = modernise(schema);

@@ -3,6 +3,8 @@ import type { CharacterClass, Range } from './machine.ts';
 
 /** Counts above this are as good as infinite: no text holds so many strings. */
 const veryMany = 1e9;
+/** Strings that are longer than the shortest by more than this are not counted where lengths matter. */
+const countedLengths = 16;
 
 /** A finite automaton as a table, without states that cannot come to an end. */
 export class Dfa implements Language {
@@ -17,6 +19,8 @@ export class Dfa implements Language {
   readonly #ascii: Int32Array;
   readonly #starts: readonly number[];
   readonly #classAt: readonly number[];
+  /** By state: how many strings end from there that are longer than the shortest by at most the index. */
+  readonly #layers: number[][] = [];
 
   private constructor(
     classes: readonly CharacterClass[],
@@ -69,11 +73,46 @@ export class Dfa implements Language {
     return this.#counts[state] ?? 0;
   }
 
-  first(state: number, low: number, high: number): number {
-    const row = this.#rows[state];
+  /** States have numbers below it. */
+  get size(): number {
+    return this.#rows.length;
+  }
+
+  /** Characters of the shortest string that ends from `state` on. */
+  distance(state: number): number {
+    return this.#distances[state] ?? -1;
+  }
+
+  /** How many strings of at most `length` characters end from `state` on, or a few less. */
+  countWithin(state: number, length: number): number {
+    const longer = Math.min(length - this.distance(state), countedLengths);
+    while (this.#layers.length <= longer) this.#layers.push(this.#nextLayer());
+    return this.#layers[longer]?.[state] ?? 0;
+  }
+
+  #nextLayer(): number[] {
+    const at = this.#layers.length;
+    const layer = this.#finals.map(Number);
+    const layers = [...this.#layers, layer];
+    const nearestFirst = [...this.#distances.keys()].sort(
+      (a, b) => this.distance(a) - this.distance(b),
+    );
+    for (const state of nearestFirst) {
+      let count = layer[state] ?? 0;
+      for (const [index, target] of this.#rows[state]?.entries() ?? []) {
+        if (target < 0) continue;
+        const longer = at + this.distance(state) - 1 - this.distance(target);
+        count += (this.#sizes[index] ?? 0) * (layers[longer]?.[target] ?? 0);
+      }
+      layer[state] = count > veryMany ? Number.POSITIVE_INFINITY : count;
+    }
+    return layer;
+  }
+
+  /** `room`: only ways that can end within so many characters behind the next one. */
+  first(state: number, low: number, high: number, room = Number.POSITIVE_INFINITY): number {
     let least = -1;
-    for (const [at, { ranges }] of this.#classes.entries()) {
-      if ((row?.[at] ?? -1) < 0) continue;
+    for (const { ranges } of this.#open(state, room)) {
       const range = ranges.find(({ min, max }) => max >= low && min <= high);
       if (range === undefined) continue;
       const found = Math.max(range.min, low);
@@ -82,23 +121,25 @@ export class Dfa implements Language {
     return least;
   }
 
-  *ways(state: number): Iterable<number> {
-    const row = this.#rows[state];
-    const open = this.#classes
-      .map(({ ranges }, at) => ({ ranges, distance: this.#distances[row?.[at] ?? -1] ?? -1 }))
-      .filter(({ distance }) => distance >= 0)
-      .sort((a, b) => a.distance - b.distance);
+  *ways(state: number, room = Number.POSITIVE_INFINITY): Iterable<number> {
+    const open = this.#open(state, room).sort((a, b) => a.distance - b.distance);
     for (const { ranges } of open) yield* plainFirst(ranges);
   }
 
-  only(state: number): number {
+  only(state: number, room = Number.POSITIVE_INFINITY): number {
     if (this.final(state)) return -1;
-    const row = this.#rows[state] ?? [];
-    const open = this.#classes.filter((_, at) => (row[at] ?? -1) >= 0);
-    const [single] = open;
-    if (single === undefined || open.length > 1) return -1;
+    const [single, ...others] = this.#open(state, room);
+    if (single === undefined || others.length > 0) return -1;
     const [range] = single.ranges;
     return single.ranges.length === 1 && range?.min === range?.max ? (range?.min ?? -1) : -1;
+  }
+
+  /** Characters that may come next, and how far the end is behind them. */
+  #open(state: number, room: number): { ranges: readonly Range[]; distance: number }[] {
+    const row = this.#rows[state];
+    return this.#classes
+      .map(({ ranges }, at) => ({ ranges, distance: this.distance(row?.[at] ?? -1) }))
+      .filter(({ distance }) => distance >= 0 && distance <= room);
   }
 
   #search(codePoint: number): number {

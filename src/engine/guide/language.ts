@@ -95,6 +95,7 @@ function firstOther(language: Language, state: number, except: readonly string[]
 /** Whether there is a string from `state` on that is not in `except`. */
 export function hasOther(language: Language, state: number, except: readonly string[]): boolean {
   if (state < 0) return false;
+  if (except.length === 0) return true;
   const count = language.count(state);
   if (except.length < count) return true;
   return except.filter((word) => accepts(language, word, state)).length < count;

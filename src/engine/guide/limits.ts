@@ -14,10 +14,10 @@ export const limits = {
   schemaCharacters: 1_000_000,
   /** Characters of one `pattern`. */
   patternCharacters: 2_000,
-  /** States of the automaton behind patterns, formats and lengths of one string. */
+  /** States of all automata behind the patterns of one schema, cells of their tables, steps to build them. */
   regexStates: 20_000,
-  /** Cells of that automaton's table. */
   regexCells: 2_000_000,
+  regexVisits: 5_000_000,
   /** Readings of one text that are followed at once. */
   threads: 512,
   /** `minProperties`, and `minItems` of items that differ: so many have to be thought up at once. */

@@ -1,5 +1,4 @@
 import { Dfa } from './dfa.ts';
-import { limits } from './limits.ts';
 
 export interface Range {
   min: number;
@@ -15,15 +14,12 @@ export interface Machine {
   final(state: number): boolean;
 }
 
-/** Strings of so many code points. */
-export function lengthMachine(minimum: number, maximum: number): Machine {
+/** Strings of so many code points, or more. */
+export function lengthMachine(minimum: number): Machine {
   return {
     start: 0,
     alphabet: [],
-    step: (state) => {
-      if (state >= maximum) return -1;
-      return maximum === Number.POSITIVE_INFINITY ? Math.min(state + 1, minimum) : state + 1;
-    },
+    step: (state) => Math.min(state + 1, minimum),
     final: (state) => state >= minimum,
   };
 }
@@ -45,8 +41,17 @@ export interface CharacterClass {
   sample: number;
 }
 
+/** What the automata of one schema may still take: each that is built takes its part. */
+export interface Budget {
+  states: number;
+  /** Of the automata's tables. */
+  cells: number;
+  /** Steps on the way to them. */
+  visits: number;
+}
+
 /** The strings that are in all of `machines`; null: the automaton would be too large. */
-export function intersection(machines: readonly Machine[]): Dfa | null {
+export function intersection(machines: readonly Machine[], budget: Budget): Dfa | null {
   const classes = classesOf(machines.flatMap(({ alphabet }) => alphabet));
   const states: number[][] = [];
   const numbers = new Map<string, number>();
@@ -60,8 +65,8 @@ export function intersection(machines: readonly Machine[]): Dfa | null {
   numberOf(machines.map(({ start }) => start));
   const rows: Int32Array[] = [];
   for (let index = 0; index < states.length; index += 1) {
-    if (states.length > limits.regexStates) return null;
-    if (states.length * classes.length > limits.regexCells) return null;
+    if (states.length > budget.states) return null;
+    if (states.length * classes.length > budget.cells) return null;
     const state = states[index] ?? [];
     const row = new Int32Array(classes.length).fill(-1);
     for (const [at, { sample }] of classes.entries()) {
@@ -70,6 +75,8 @@ export function intersection(machines: readonly Machine[]): Dfa | null {
     }
     rows.push(row);
   }
+  budget.states -= states.length;
+  budget.cells -= states.length * classes.length;
   const finals = states.map((state) =>
     machines.every((machine, index) => machine.final(state[index] ?? -1)),
   );

@@ -1,5 +1,5 @@
 import type { JS } from 'refa';
-import type { Machine, Range } from './machine.ts';
+import type { Budget, Machine, Range } from './machine.ts';
 
 type Expression = ReturnType<JS.Parser['parse']>['expression'];
 export type Alternatives = Expression['alternatives'];
@@ -20,7 +20,6 @@ interface NfaNode {
 }
 
 const maxNodes = 20_000;
-const maxVisits = 20_000_000;
 
 /** A regular expression that cannot be followed, and why. */
 export class RegexRefusal extends Error {
@@ -28,8 +27,8 @@ export class RegexRefusal extends Error {
 }
 
 /** The strings in which `alternatives` are found somewhere. */
-export function searchMachine(alternatives: Alternatives): Machine {
-  return new Search(alternatives);
+export function searchMachine(alternatives: Alternatives, budget: Budget): Machine {
+  return new Search(alternatives, budget);
 }
 
 class Search implements Machine {
@@ -40,11 +39,14 @@ class Search implements Machine {
   readonly #states: { nodes: readonly number[]; before: number; moves: Map<number, number> }[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #sets = new Map<string, number>();
+  /** By character: which sets have it. */
+  readonly #members = new Map<number, readonly boolean[]>();
   /** Sets that a look behind asks for. */
   readonly #lookedBack: number[] = [];
-  #visits = 0;
+  readonly #budget: Budget;
 
-  constructor(alternatives: Alternatives) {
+  constructor(alternatives: Alternatives, budget: Budget) {
+    this.#budget = budget;
     const first = this.#node();
     this.#found = this.#node();
     this.#link(first, this.#build(alternatives, this.#found));
@@ -82,8 +84,8 @@ class Search implements Machine {
   #closure(nodes: readonly number[], before: number, behind: number): Set<number> {
     const reached = new Set(nodes);
     for (const index of reached) {
-      this.#visits += 1;
-      if (this.#visits > maxVisits) throw new RegexRefusal('it is too complicated');
+      this.#budget.visits -= 1;
+      if (this.#budget.visits < 0) throw new RegexRefusal('it is too complicated');
       for (const { to, condition } of this.#nodes[index]?.free ?? [])
         if (condition === null || this.#holds(condition, before, behind)) reached.add(to);
     }
@@ -97,9 +99,14 @@ class Search implements Machine {
   }
 
   #has(set: number, codePoint: number): boolean {
-    return (
-      this.alphabet[set]?.some(({ min, max }) => min <= codePoint && codePoint <= max) ?? false
-    );
+    let sets = this.#members.get(codePoint);
+    if (sets === undefined) {
+      sets = this.alphabet.map((ranges) =>
+        ranges.some(({ min, max }) => min <= codePoint && codePoint <= max),
+      );
+      this.#members.set(codePoint, sets);
+    }
+    return sets[set] ?? false;
   }
 
   /** Where nobody looks back, the character before makes no difference. */

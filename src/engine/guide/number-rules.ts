@@ -70,7 +70,7 @@ export class NumberRules {
   }
 
   /** A whole spelling that begins with `text`, is allowed and not in `taken`; null: none is known. */
-  complete(text: string, taken: readonly number[]): string | null {
+  complete(text: string, taken: ReadonlySet<number>): string | null {
     const parts = /^(-?)(\d*)(?:(\.)(\d*))?(?:([eE])([+-]?)(\d*))?$/.exec(text);
     if (parts === null) return null;
     const [, sign = '', whole = '', point = '', fraction = '', e = '', , exponent = ''] = parts;
@@ -88,21 +88,21 @@ export class NumberRules {
     return this.#search(sign === '-' ? '-' : '', whole, point === '' ? null : fraction, taken);
   }
 
-  #first(text: string, rests: readonly string[], taken: readonly number[]): string | null {
+  #first(text: string, rests: readonly string[], taken: ReadonlySet<number>): string | null {
     const rest = rests.find((digit) => this.#good(text + digit, taken));
     return rest === undefined ? null : text + rest;
   }
 
-  #good(text: string, taken: readonly number[]): boolean {
+  #good(text: string, taken: ReadonlySet<number>): boolean {
     const value = Number(text);
-    return this.allows(value) && !taken.includes(value);
+    return this.allows(value) && !taken.has(value);
   }
 
   #search(
     sign: '' | '-',
     whole: string,
     fraction: string | null,
-    taken: readonly number[],
+    taken: ReadonlySet<number>,
   ): string | null {
     for (let places = fraction?.length ?? 0; places <= this.#places; places += 1) {
       if (fraction !== null && places === 0) continue;
@@ -123,12 +123,12 @@ export class NumberRules {
     to: number,
     sign: string,
     places: number,
-    taken: readonly number[],
+    taken: ReadonlySet<number>,
   ): string | null {
     const last = Math.min(high, to);
     let magnitude = Math.ceil(Math.max(low, from) / step) * step;
     // Not every multiple is one in doubles (0.3 / 0.1); a hundred that are not do not come in a row.
-    for (let tries = 100 + taken.length; tries > 0 && magnitude <= last; tries -= 1) {
+    for (let tries = 100 + taken.size; tries > 0 && magnitude <= last; tries -= 1) {
       const text = sign + spell(magnitude, places);
       if (this.#good(text, taken)) return text;
       magnitude += step;

@@ -12,7 +12,7 @@ export class NumberNode implements Node {
 
   constructor(bounds: NumberBounds) {
     this.#rules = new NumberRules(bounds);
-    this.length = this.#rules.complete('', [])?.length ?? Number.POSITIVE_INFINITY;
+    this.length = this.#rules.complete('', numbersOf(null))?.length ?? Number.POSITIVE_INFINITY;
   }
 
   measure(): boolean {
@@ -20,13 +20,17 @@ export class NumberNode implements Node {
   }
 
   begin(codePoint: number, rest: Rest): readonly Position[] {
-    return new InNumber(this.#rules, '', '', rest, (rest.taken ?? []).map(Number)).step(codePoint);
+    return new InNumber(this.#rules, '', '', rest, numbersOf(rest.taken)).step(codePoint);
   }
 
   shortest(taken: readonly string[] | null): Shortest | null {
-    const text = this.#rules.complete('', (taken ?? []).map(Number));
+    const text = this.#rules.complete('', numbersOf(taken));
     return text === null ? null : { text, value: String(Number(text)) };
   }
+}
+
+function numbersOf(jsonTexts: readonly string[] | null): ReadonlySet<number> {
+  return new Set((jsonTexts ?? []).map(Number));
 }
 
 /** Keeps at hand one allowed number that begins with what stands there, so that there is an end. */
@@ -36,14 +40,14 @@ class InNumber implements Position {
   readonly #text: string;
   readonly #whole: string;
   readonly #rest: Rest;
-  readonly #taken: readonly number[];
+  readonly #taken: ReadonlySet<number>;
 
   constructor(
     rules: NumberRules,
     text: string,
     whole: string,
     rest: Rest,
-    taken: readonly number[],
+    taken: ReadonlySet<number>,
   ) {
     this.#rules = rules;
     this.#text = text;

@@ -1,21 +1,19 @@
 import { JS } from 'refa';
-import { limits } from './limits.ts';
-import { type Machine, otherThan } from './machine.ts';
+import { type Budget, type Machine, otherThan } from './machine.ts';
 import { type Alternatives, RegexRefusal, searchMachine } from './nfa.ts';
 
 /**
  * The strings in which `pattern` is found, as automata that all have to agree.
  * Throws RegexRefusal in words that follow "The pattern cannot be guaranteed:".
  */
-export function machinesOf(pattern: string): readonly Machine[] {
-  if (pattern.length > limits.patternCharacters)
-    throw new RegexRefusal(`it has more than ${limits.patternCharacters} characters`);
+export function machinesOf(pattern: string, budget: Budget): readonly Machine[] {
   const { start, ahead, rest } = splitLookaheads(parse(pattern));
   return [
-    searchMachine(rest),
+    searchMachine(rest, budget),
     ...ahead.map(({ negate, alternatives }) => {
       const machine = searchMachine(
         alternatives.map((one) => ({ ...one, elements: [...start, ...one.elements] })),
+        budget,
       );
       return negate ? otherThan(machine) : machine;
     }),

@@ -1,8 +1,8 @@
-import { createContext, runInContext } from 'node:vm';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
 import { guaranteedFormats, ownFormats } from './formats.ts';
 import type { PlainSchema } from './schema/modernise.ts';
+import { withinTime } from './time-limit.ts';
 
 type Find = (pattern: string) => (text: string) => boolean;
 
@@ -14,34 +14,38 @@ const mostMs = 5_000;
  * regular expressions, which a hostile one can keep busy for ever. Throws where Ajv refuses `schema`.
  */
 export function validatorOf(schema: PlainSchema, find: Find): (text: string) => string | null {
-  const validate = compiled(schema, find);
-  const context = createContext({
-    judge: (document: unknown) => validate(document),
-    document: null,
-  });
+  const compiled = (allErrors: boolean) => ajvFor(schema, find, allErrors).compile(schema);
+  let validate = unlessTooDeep(
+    () => compiled(false),
+    () => compiled(true),
+  );
+  const judge = (document: unknown): boolean =>
+    unlessTooDeep(
+      () => validate(document),
+      () => {
+        validate = compiled(true);
+        return validate(document);
+      },
+    );
   return (text) => {
     const document = parsed(text);
     if (document === undefined) return 'It is not JSON.';
-    context['document'] = document;
     try {
-      const isValid: unknown = runInContext('judge(document)', context, { timeout: mostMs });
-      if (isValid === true) return null;
+      if (withinTime(mostMs, () => judge(document))) return null;
     } catch (error) {
       return error instanceof Error ? error.message : 'It cannot be judged.';
-    } finally {
-      context['document'] = null;
     }
     const [first] = validate.errors ?? [];
     return `document${first?.instancePath ?? ''} ${first?.message ?? 'is not valid'}`;
   };
 }
 
-function compiled(schema: PlainSchema, find: Find): ValidateFunction {
+/** The code for very large objects nests too deeply, unless all errors are asked for. */
+function unlessTooDeep<T>(first: () => T, second: () => T): T {
   try {
-    return ajvFor(schema, find, false).compile(schema);
+    return first();
   } catch (error) {
-    // The code for very large objects nests too deeply, unless all errors are asked for.
-    if (error instanceof RangeError) return ajvFor(schema, find, true).compile(schema);
+    if (error instanceof RangeError) return second();
     throw error;
   }
 }
@@ -54,7 +58,8 @@ function ajvFor(schema: PlainSchema, find: Find, allErrors: boolean): Ajv2020 {
     logger: false,
     validateSchema: false,
     allErrors,
-    code: { regExp: engine },
+    // It runs once per answer: what counts is how long it takes to make.
+    code: { regExp: engine, optimize: false },
   });
   // Otherwise all branches of an anyOf are tried, and at every level twice as many.
   ajv.opts.unevaluated = JSON.stringify(schema).includes('"unevaluated');

@@ -118,6 +118,11 @@ const cases: Record<string, readonly Case[]> = {
       stopped: ['{"|c'],
     },
     {
+      schema: { type: 'object', propertyNames: { minLength: 3, maxLength: 2 } },
+      accepted: ['{}'],
+      stopped: ['{|"'],
+    },
+    {
       schema: { type: 'object', propertyNames: { maxLength: 2 } },
       accepted: ['{"ab": 1}'],
       stopped: ['{"ab|c'],
@@ -174,6 +179,16 @@ const cases: Record<string, readonly Case[]> = {
       schema: { type: 'array', uniqueItems: true, items: { type: 'string', pattern: '^[ab]$' } },
       accepted: ['["a", "b"]'],
       stopped: ['["b", "|b', '["b", "a"|,'],
+    },
+    {
+      schema: {
+        type: 'array',
+        uniqueItems: true,
+        minItems: 3,
+        items: { type: 'string', pattern: '^[ab]*$', maxLength: 1 },
+      },
+      accepted: ['["", "b", "a"]'],
+      stopped: ['["", "a", "|a', '["b", "|b', '["", "a", "b"|,'],
     },
     {
       schema: { type: 'array', uniqueItems: true, items: { type: 'string' } },
@@ -268,6 +283,16 @@ const cases: Record<string, readonly Case[]> = {
       schema: { type: 'string', pattern: '^\\S+$', maxLength: 2 },
       accepted: ['"é"', '"\\u00e9"'],
       stopped: ['"| ', '"ab|c'],
+    },
+    {
+      schema: { type: 'string', pattern: '^[a-z]+(-[a-z]+)*$', maxLength: 4 },
+      accepted: ['"a"', '"ab-c"'],
+      stopped: ['"abcd|e', '"abc|-', '"a-|"'],
+    },
+    {
+      schema: { type: 'string', pattern: '^a*b$', minLength: 2, maxLength: 3 },
+      accepted: ['"aab"', '"ab"'],
+      stopped: ['"|b', '"aa|a'],
     },
     {
       schema: { type: 'string', pattern: '^(?=.*\\d)(?!x)[a-z0-9]{2,}$' },
@@ -444,6 +469,16 @@ const cases: Record<string, readonly Case[]> = {
       stopped: ['|"'],
     },
     {
+      schema: {
+        type: 'object',
+        properties: { a: { type: 'string', enum: null, pattern: null, minLength: null } },
+        required: null,
+        additionalProperties: null,
+      },
+      accepted: ['{"a": "x", "b": 1}', '{}'],
+      stopped: ['{"a": |1'],
+    },
+    {
       schema: { type: 'object', properties: { a: { type: 'string', required: true } } },
       accepted: ['{}'],
     },
@@ -502,6 +537,12 @@ describe('a schema that cannot be guaranteed', () => {
     [{ multipleOf: 0 }, 'multipleOf', 'the root'],
     [{ maxLength: -1 }, 'maxLength', 'the root'],
     [{ required: [''] }, 'required', 'the root'],
+    [{ properties: { '\ud83d': {} } }, 'properties', 'the root'],
+    [{ patternProperties: { '\ud83d': {} } }, 'patternProperties', 'the root'],
+    // What JSON.parse makes of 1e999.
+    [{ items: { enum: [1, Infinity] } }, 'enum', '/items'],
+    [{ const: { a: [-Infinity] } }, 'const', '/properties/a/prefixItems/0'],
+    [{ type: null }, 'type', 'the root'],
     ['text', 'schema', 'the root'],
   ])('%j names %s at %s', async (schema, keyword, place) => {
     const text = `Schema keyword ${keyword} at ${place}:`;

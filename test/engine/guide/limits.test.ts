@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { compileGuide } from '../../../src/engine/guide/index.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const numbered = <T>(count: number, make: (index: number) => T) =>
   Array.from({ length: count }, (_, index) => make(index));
@@ -46,7 +48,32 @@ describe('a hostile schema is refused', () => {
       'pattern',
     ],
     ['a pattern of too many states', { pattern: '(a|b)*a(a|b){20}$' }, 'pattern'],
+    ['a pattern that takes long to read', { pattern: '^(\\p{L}?){3000}$' }, 'pattern'],
+    [
+      'many patterns that are each just small enough',
+      {
+        properties: Object.fromEntries(
+          numbered(1_000, (at) => [`p${at}`, { pattern: `(a|b)*a(a|b){12}c${at}$` }]),
+        ),
+      },
+      'pattern',
+    ],
+    [
+      'many patterns of large lengths',
+      {
+        properties: Object.fromEntries(
+          numbered(50, (at) => [`p${at}`, { pattern: `^[a-z]{1500}${at}$` }]),
+        ),
+      },
+      'pattern',
+    ],
     ['a long pattern', { pattern: 'a'.repeat(2_001) }, 'pattern'],
+    [
+      'a long pattern of names',
+      { patternProperties: { ['a'.repeat(2_001)]: {} } },
+      'patternProperties',
+    ],
+    ['many values that are objects', { enum: numbered(257, (at) => ({ at })) }, 'enum'],
     [
       'many different items',
       { items: { type: 'integer' }, uniqueItems: true, minItems: 257 },
@@ -61,11 +88,30 @@ describe('a hostile schema is refused', () => {
   });
 });
 
+const nest = (levels: number, open: string, inner: string, close: string): unknown =>
+  JSON.parse(open.repeat(levels) + inner + close.repeat(levels));
+
+describe('a schema that no stack is deep enough for is refused', () => {
+  it.each([
+    ['of schemas', nest(20_000, '{"items":', '{}', '}')],
+    ['of a value', { default: nest(20_000, '[', '', ']') }],
+  ])('%s', async (_, schema) => {
+    await expect(compileGuide(schema)).rejects.toMatchObject({ code: 'invalid_request' });
+  });
+});
+
 describe('a large schema is followed', () => {
   it.each([
     [
       'many properties',
       { properties: Object.fromEntries(numbered(2_000, (at) => [`p${at}`, { type: 'string' }])) },
+    ],
+    [
+      'many required properties',
+      {
+        properties: Object.fromEntries(numbered(2_000, (at) => [`p${at}`, { type: 'string' }])),
+        required: numbered(2_000, (at) => `p${at}`),
+      },
     ],
     ['many values', { enum: numbered(9_000, (at) => `value ${at}`) }],
     [
@@ -75,6 +121,22 @@ describe('a large schema is followed', () => {
       },
     ],
     ['a pattern with a large length', { type: 'string', pattern: '^[a-z ]+$', maxLength: 5_000 }],
+    ['a pattern without an end', { type: 'string', pattern: '^[a-z ]+$', maxLength: 1e9 }],
+    [
+      'a record of many names',
+      {
+        propertyNames: { enum: numbered(500, (at) => `light.room_${at}`) },
+        additionalProperties: { enum: ['on', 'off'] },
+        minProperties: 1,
+      },
+    ],
+    ['many that hold at once', { allOf: numbered(1_000, () => ({ type: 'integer' })) }],
+    ['an address', { type: 'string', format: 'email', maxLength: 255 }],
+    [
+      'a link, as pydantic has it',
+      { type: 'string', format: 'uri', minLength: 1, maxLength: 2083 },
+    ],
+    ['an array without an end', { items: { type: 'integer' }, minItems: 1, maxItems: 1e9 }],
     ['a pattern that regular expressions choke on', { type: 'string', pattern: '^(a+)+$' }],
   ])('%s', async (_, schema) => {
     const guide = await compileGuide(schema);

@@ -19,38 +19,45 @@ export function branchesOf(
 ): Schema[][] {
   const first = schemas[0];
   const branches: Schema[][] = [];
-  const extend = (
-    chosen: readonly Schema[],
-    todo: readonly (Schema | readonly Schema[])[],
-  ): void => {
-    const [next, ...later] = todo;
-    if (next === undefined) {
+  const chosen: Schema[] = [];
+  const extend = (todo: Todo): void => {
+    if (todo === null) {
       branches.push([...chosen]);
       if (branches.length > limits.alternatives)
         throw refusal(
-          'anyOf',
+          first?.groups[0]?.keyword ?? 'anyOf',
           first?.pointer ?? '',
           `together there are more than ${limits.alternatives} ways to satisfy it.`,
         );
       return;
     }
+    const { next, later } = todo;
     if (isChoice(next)) {
-      for (const branch of next) extend(chosen, [branch, ...later]);
+      for (const branch of next) extend({ next: branch, later });
       return;
     }
     if (next.never) return;
     if (chosen.includes(next)) {
-      extend(chosen, later);
+      extend(later);
       return;
     }
     const choices = next.groups.map((group) => [...group.branches]);
     const more = next.groups.flatMap((group) =>
       group.exactly ? tighten(group, next.pointer) : [],
     );
-    extend([...chosen, next], [...next.also, ...more, ...choices, ...later]);
+    chosen.push(next);
+    extend(before(later, [...next.also, ...more, ...choices]));
+    chosen.pop();
   };
-  extend([], schemas);
+  extend(before(null, schemas));
   return branches;
+}
+
+/** Schemas that have to hold, and choices of which one has to: a list whose rest many may share. */
+type Todo = { next: Schema | readonly Schema[]; later: Todo } | null;
+
+function before(later: Todo, items: readonly (Schema | readonly Schema[])[]): Todo {
+  return items.reduceRight<Todo>((rest, next) => ({ next, later: rest }), later);
 }
 
 function isChoice(item: Schema | readonly Schema[]): item is readonly Schema[] {

@@ -60,7 +60,9 @@ function schemaAt(given: unknown, pointer: string, depth: number, seen: Seen): P
     throw refusal(lastStep(pointer), pointer, 'a schema is an object, true or false.');
   const schema: Record<string, unknown> = {};
   for (const [keyword, value] of Object.entries(given)) {
-    if (dropped.has(keyword)) continue;
+    // Some clients send keywords that they do not use as null.
+    if (dropped.has(keyword) || (value === null && keyword !== 'const' && keyword !== 'type'))
+      continue;
     const place = below(pointer, keyword);
     const into = (child: unknown, ...steps: readonly (string | number)[]) =>
       schemaAt(child, below(place, ...steps), depth + 1, seen);

@@ -119,7 +119,9 @@ class Keys {
     const named = this.#schemas.flatMap(({ propertyNames }) => propertyNames ?? []);
     const [branch, ...others] = branchesOf(named);
     if (branch === undefined) return null;
-    if (branch.some(({ minLength }) => minLength > limits.shortestDocument)) return null;
+    const minLength = Math.max(0, ...branch.map((schema) => schema.minLength));
+    const maxLength = Math.min(...branch.map((schema) => schema.maxLength));
+    if (minLength > Math.min(maxLength, limits.shortestDocument)) return null;
     if (others.length > 0)
       throw refusal(
         'propertyNames',
@@ -129,8 +131,8 @@ class Keys {
     if (branch.some(({ types }) => types !== null && !types.has('string'))) return null;
     const lists = branch.flatMap(({ values }) => (values === null ? [] : [values]));
     return {
-      minLength: Math.max(0, ...branch.map(({ minLength }) => minLength)),
-      maxLength: Math.min(...branch.map(({ maxLength }) => maxLength)),
+      minLength,
+      maxLength,
       patterns: [...branch.flatMap(({ patterns }) => patterns), ...lists.map(oneOfNames)],
       without: [],
     };

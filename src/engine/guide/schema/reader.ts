@@ -121,6 +121,7 @@ export class SchemaReader {
     schema.number = boundsOf(at, types?.integer ?? false);
     schema.minLength = at.count('minLength') ?? 0;
     schema.maxLength = at.count('maxLength') ?? Number.POSITIVE_INFINITY;
+    assertShort(at.text('pattern') ?? '', 'pattern', pointer);
     schema.patterns = [at.text('pattern'), formatPattern(at.text('format') ?? '')].filter(
       (pattern) => pattern !== undefined,
     );
@@ -146,6 +147,8 @@ export class SchemaReader {
   #fillObject(schema: Schema, at: Place): void {
     schema.properties = this.#map(at, 'properties');
     schema.patternProperties = this.#map(at, 'patternProperties');
+    for (const pattern of schema.patternProperties.keys())
+      assertShort(pattern, 'patternProperties', at.pointer);
     schema.additionalProperties =
       this.#child(at, 'additionalProperties') ??
       this.#unevaluated(at, 'unevaluatedProperties', 'additionalProperties');
@@ -178,6 +181,9 @@ export class SchemaReader {
     for (const values of lists) {
       if (values.length > limits.enumValues)
         throw refusal('enum', at.pointer, `it has more than ${limits.enumValues} values.`);
+      // What JSON text like 1e999 becomes when it is read.
+      if (values.includes(Infinity) || values.includes(-Infinity))
+        throw refusal(values === list ? 'enum' : 'const', at.pointer, 'a number is too large.');
       const scalars = values.filter(isScalar).map((value) => JSON.stringify(value));
       const structures = values.filter((value) => !isScalar(value)).map(structure);
       if (structures.length === 0) {
@@ -228,6 +234,8 @@ export class SchemaReader {
 
   #map(at: Place, keyword: string): Map<string, Schema> {
     const entries = Object.entries(at.given[keyword] ?? {});
+    if (entries.some(([name]) => !name.isWellFormed()))
+      throw refusal(keyword, at.pointer, 'half of a surrogate pair stands in a name.');
     return new Map(
       entries.map(([name, value]) => [
         name,
@@ -235,6 +243,11 @@ export class SchemaReader {
       ]),
     );
   }
+}
+
+function assertShort(pattern: string, keyword: string, pointer: string): void {
+  if (pattern.length > limits.patternCharacters)
+    throw refusal(keyword, pointer, `it has more than ${limits.patternCharacters} characters.`);
 }
 
 const discriminatorSchema = z.object({ propertyName: z.string() });
