@@ -2,18 +2,15 @@
 /** rkllama: the command line of a board's owner. */
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exitCodes, runCommandLine } from './cli/index.ts';
-
-// A reader that has seen enough (`| head`) ends the program, quietly.
-process.stdout.on('error', () => process.exit(exitCodes.closedPipe));
-process.stderr.on('error', () => process.exit(exitCodes.closedPipe));
+import { runCommandLine } from './cli/index.ts';
 
 const code = await runCommandLine(process.argv.slice(2), {
   streams: { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
   environment: process.env,
   daemonScript: beside('daemon'),
 });
-process.exit(code);
+// What went wrong with the last words is told in the next turn.
+setImmediate(() => process.exit(code));
 
 /** Another entry point: a `.ts` file in the sources, a `.js` file when built. */
 function beside(name: string): string {

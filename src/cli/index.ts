@@ -7,14 +7,13 @@ import { CliError, errorDocument, exitCodes } from './failure.ts';
 import type { Terminal } from './terminal/terminal.ts';
 import { commandTree } from './tree.ts';
 
-export { exitCodes } from './failure.ts';
-
 /** Runs one command line, without program and script. Resolves with the exit code. */
 export async function runCommandLine(args: readonly string[], parts: CliParts): Promise<number> {
   const context = createContext(parts);
   // Before anything is parsed: errors of the command line are JSON then, too.
   const end = args.indexOf('--');
   if (args.slice(0, end < 0 ? args.length : end).includes('--json')) context.out.useJson();
+  endWithOutput(context.out);
   try {
     if (args[0] === '__complete') return await printCompletions(context, args.slice(1));
     if (args[0] === '--version' || args[0] === '-V') {
@@ -32,6 +31,17 @@ export async function runCommandLine(args: readonly string[], parts: CliParts): 
   } catch (error) {
     return report(error, context.out);
   }
+}
+
+/** A reader that has seen enough (`| head`) ends the program quietly, a full disk does not. */
+function endWithOutput(out: Terminal): void {
+  const { stdout, stderr } = out.streams;
+  stderr.on('error', () => process.exit(exitCodes.closedPipe));
+  stdout.on('error', (error) => {
+    if ('code' in error && error.code === 'EPIPE') process.exit(exitCodes.closedPipe);
+    const lost = new CliError('failure', `The output cannot be written: ${error.message}.`);
+    process.exit(report(lost, out));
+  });
 }
 
 /** `help keys add` is `keys add --help`; a command that there is not is told, and not the list of all. */

@@ -38,8 +38,17 @@ beforeAll(async () => {
   };
   board = await Board.start({
     library: await buildSimulator('1.3.1', folder),
-    models: { 'model1.rkllm': model, 'thinker.rkllm': thinker },
-    environment: { ...environment, RKLLM_SIM_DECODE_MS: '5' },
+    models: {
+      'model1.rkllm': model,
+      'thinker.rkllm': thinker,
+      'slow.rkllm': { sizeBytes: 10_000_000 },
+    },
+    environment: {
+      ...environment,
+      RKLLM_SIM_DECODE_MS: '5',
+      // Ten seconds for the slow one, and nothing for the others.
+      RKLLM_SIM_LOAD_MS_PER_GB: '1000000',
+    },
   });
 });
 afterAll(async () => {
@@ -165,6 +174,38 @@ describe('a chat', () => {
     await say('What?', /Hm, hm\.\n\nIt is 42\.\n/);
     expect(terminal.raw).toContain('\u001B[2mHm, hm.');
     await say('/unset think', 'does not think');
+  });
+
+  it('stops a load on Ctrl-C', async () => {
+    await chat();
+    terminal.type(`/load slow${keys.enter}`);
+    await terminal.shows('/load slow\n');
+    terminal.type(keys.interrupt);
+    await terminal.shows(/stopped\n>>> $/);
+    await say('/show', /Model: +model1\n/);
+  });
+
+  it('goes on after Ctrl-Z and fg', async () => {
+    terminal = new PseudoTerminal(
+      `bash -c 'set -m; ${commandLine(['run', 'model1']).replaceAll("'", '')}; echo back; fg'`,
+      environment,
+    );
+    await terminal.shows('>>> ');
+    terminal.type('how are');
+    await terminal.shows('how are');
+    terminal.type(keys.suspend);
+    await terminal.shows(/\nback\n[\s\S]*>>> how are$/);
+    await say(' you?', 'I am fine.');
+  });
+
+  it('sends nothing but text to a dumb terminal', async () => {
+    terminal = new PseudoTerminal(commandLine(['run', 'model1']), { ...environment, TERM: 'dumb' });
+    await terminal.shows('>>> ');
+    terminal.type(`how are you?${keys.enter}`);
+    await terminal.shows(/I am fine\.\n+>>> $/);
+    terminal.type(`/bye${keys.enter}`);
+    expect(await terminal.exitCode()).toBe(0);
+    expect(terminal.raw).not.toContain('\u001B');
   });
 
   it('saves itself as a model', async () => {

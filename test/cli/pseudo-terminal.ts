@@ -70,4 +70,10 @@ export class PseudoTerminal {
   }
 }
 
-export const keys = { interrupt: '\u0003', end: '\u0004', enter: '\r', up: '\u001B[A' };
+export const keys = {
+  interrupt: '\u0003',
+  end: '\u0004',
+  suspend: '\u001A',
+  enter: '\r',
+  up: '\u001B[A',
+};

@@ -116,7 +116,7 @@ describe('pull', () => {
   });
 
   it('asks on Ctrl-C, goes on, and cancels; the next pull goes on where it was', async () => {
-    slowly(500_000);
+    slowly(250_000);
     terminal = new PseudoTerminal(commandLine(['pull', reference]), environment);
     await terminal.shows(/\d+ % {2}1\.\d MB/);
     terminal.type(keys.interrupt);
@@ -136,7 +136,7 @@ describe('pull', () => {
   });
 
   it('leaves the download to the board when nobody watches any more', async () => {
-    slowly(1_000_000);
+    slowly(300_000);
     terminal = new PseudoTerminal(commandLine(['pull', reference]), environment);
     await terminal.shows(/\d+ % {2}[\d.]+ MB/);
     terminal.type(keys.interrupt);
@@ -145,7 +145,7 @@ describe('pull', () => {
     expect(await terminal.exitCode()).toBe(130);
     expect(terminal.text).toContain('The board goes on downloading.');
     expect(await pulls()).toMatchObject([{ state: 'running' }]);
-    await expect.poll(() => board.models(), { timeout: 20_000 }).toMatchObject({ models: [name] });
+    await expect.poll(() => board.models(), { timeout: 40_000 }).toMatchObject({ models: [name] });
     expect(await readdir(join(board.modelsFolder, name))).toContain(file);
   });
 });
@@ -165,6 +165,17 @@ describe('rm', () => {
     }
     expect(await board.models()).toEqual({ models: [] });
   });
+
+  it.each(['interrupt', 'end'] as const)(
+    'deletes nothing at %s, and begins a new line',
+    async (key) => {
+      terminal = new PseudoTerminal(commandLine(['rm', 'some-model']), environment);
+      await terminal.shows('from disk? [y/N]');
+      terminal.type(keys[key]);
+      expect(await terminal.exitCode()).toBe(1);
+      expect(terminal.text).toMatch(/\[y\/N\] \nError: Nothing was deleted\.\n/);
+    },
+  );
 });
 
 describe('search', () => {

@@ -69,6 +69,22 @@ describe('rkllama', () => {
     expect(JSON.parse(stderr).error.message).toContain('http://127.0.0.1:1');
   });
 
+  it('fails when its output is lost', async () => {
+    const shell = spawn('bash', ['-c', `${commandLine(['completion', 'bash'])} >/dev/full`], {
+      env: bare({}),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let stderr = '';
+    shell.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    const [code] = await once(shell, 'close');
+    expect([code, stderr]).toEqual([
+      1,
+      'Error: The output cannot be written: ENOSPC: no space left on device, write.\n',
+    ]);
+  });
+
   it('ends quietly when its reader does', async () => {
     const server = createServer((_request, response) => {
       const beat = setInterval(() => {

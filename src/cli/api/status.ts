@@ -39,9 +39,12 @@ const status = z.object({
 
 export type Status = z.output<typeof status>;
 
+/** Whoever asks how the daemon is wants to know when it hangs. */
+const patienceMs = 10_000;
+
 /** Everything that the daemon says of itself. Throws `CliError`. */
 function daemonStatus(client: Client): Promise<Status> {
-  return client.get('/admin/status', status);
+  return client.get('/admin/status', status, patienceMs);
 }
 
 /** The same, or undefined for somebody who may not see it. */
@@ -71,5 +74,5 @@ export type Health = z.output<typeof health>;
 
 /** What everybody may know. */
 export function daemonHealth(client: Client): Promise<Health> {
-  return client.get('/health', health);
+  return client.get('/health', health, patienceMs);
 }

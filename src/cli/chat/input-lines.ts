@@ -2,9 +2,12 @@
 
 const fence = '"""';
 
+/** A whole message between fences. */
+const fenced = /^\s*"""\n?((?:(?!""")[\s\S])*?)\n?"""\s*$/;
+
 /**
  * Joins lines to messages: between `"""` and `"""`, after a backslash at the end of a line, and
- * within what was pasted at once.
+ * within what was pasted at once, where neither of them means anything (a script, a docstring).
  */
 export class InputLines {
   #lines: string[] = [];
@@ -20,6 +23,10 @@ export class InputLines {
    * @param goesOn more of the same paste follows
    */
   add(line: string, goesOn = false): string | undefined {
+    if (goesOn) {
+      this.#lines.push(line);
+      return undefined;
+    }
     if (this.#isFenced) return this.#addFenced(line);
     if (!this.isOpen && line.trimStart().startsWith(fence)) {
       this.#isFenced = true;
@@ -27,7 +34,7 @@ export class InputLines {
     }
     const continues = line.endsWith('\\') && !line.endsWith('\\\\');
     this.#lines.push(continues ? line.slice(0, -1) : line);
-    return continues || goesOn ? undefined : this.#take();
+    return continues ? undefined : this.#take();
   }
 
   clear(): void {
@@ -49,6 +56,7 @@ export class InputLines {
   #take(): string {
     const message = this.#lines.join('\n');
     this.clear();
-    return message;
+    // It may have been pasted with its fences.
+    return fenced.exec(message)?.[1] ?? message;
   }
 }

@@ -30,7 +30,11 @@ export async function interactiveChat(
     isStreamed: true,
   };
   const history = new InputHistory(options.history ? historyPath(environment) : undefined);
-  const editor = new LineEditor(out, { history: history.load(), words: slashWords });
+  const editor = new LineEditor(out, {
+    history: history.load(),
+    words: slashWords,
+    isDumb: environment['TERM'] === 'dumb',
+  });
   try {
     await converse(state, editor, history);
   } finally {
@@ -75,35 +79,40 @@ async function converse(state: ChatState, editor: LineEditor, history: InputHist
   }
 }
 
-/** What fails is told, and the chat goes on. */
+/** What fails is told, and the chat goes on. Ctrl-C stops it. */
 async function respond(state: ChatState, editor: LineEditor, message: string) {
+  const { out } = state;
+  const stopped = new AbortController();
+  editor.onInterrupt = () => stopped.abort();
   try {
-    if (isSlashCommand(message)) return await runSlashCommand(state, message);
-    await answer(state, editor, message);
+    if (isSlashCommand(message)) return await runSlashCommand(state, message, stopped.signal);
+    await answer(state, message, stopped.signal);
   } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    const { out } = state;
-    out.note(`${out.noteStyle.paint('red', 'Error:')} ${error.message}`);
-    if (error.hint !== undefined) out.note(error.hint);
+    if (stopped.signal.aborted) tellStopped(out);
+    else if (!(error instanceof CliError)) throw error;
+    else {
+      out.note(`${out.noteStyle.paint('red', 'Error:')} ${error.message}`);
+      if (error.hint !== undefined) out.note(error.hint);
+    }
+  } finally {
+    editor.onInterrupt = undefined;
   }
   return undefined;
 }
 
-async function answer(state: ChatState, editor: LineEditor, question: string): Promise<void> {
+async function answer(state: ChatState, question: string, signal: AbortSignal): Promise<void> {
   const { out, client, conversation, isStreamed, isVerbose } = state;
-  const stopped = new AbortController();
-  editor.onInterrupt = () => stopped.abort();
-  try {
-    const request = conversation.request(question);
-    const given = await askAndShow(out, client, request, stopped.signal, isStreamed);
-    if (!isStreamed) out.print(given.text);
-    // Half an answer is part of what was said: "go on" needs it.
-    if (given.ending || given.text !== '') conversation.add(question, given.text);
-    const { ending } = given;
-    if (!ending) out.note(out.noteStyle.paint('dim', 'stopped'));
-    else if (isVerbose) out.note(out.noteStyle.paint('dim', speedLine(ending)));
-    out.print();
-  } finally {
-    editor.onInterrupt = undefined;
-  }
+  const request = conversation.request(question);
+  const given = await askAndShow(out, client, request, signal, isStreamed);
+  if (!isStreamed) out.print(given.text);
+  // Half an answer is part of what was said: "go on" needs it.
+  if (given.ending || given.text !== '') conversation.add(question, given.text);
+  const { ending } = given;
+  if (!ending) tellStopped(out);
+  else if (isVerbose) out.note(out.noteStyle.paint('dim', speedLine(ending)));
+  out.print();
+}
+
+function tellStopped(out: Terminal): void {
+  out.note(out.noteStyle.paint('dim', 'stopped'));
 }

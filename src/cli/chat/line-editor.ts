@@ -7,6 +7,8 @@ export interface EditorOptions {
   history: string[];
   /** What Tab completes. */
   words: readonly string[];
+  /** A terminal that understands no sequences (`TERM=dumb`) and cannot tell what is pasted. */
+  isDumb: boolean;
 }
 
 /** One line of input; `goesOn`: more of the same paste follows. */
@@ -27,14 +29,16 @@ export class LineEditor {
   readonly #lines: Interface;
   readonly #waiting: Input[] = [];
   readonly #screen: Screen;
+  readonly #isDumb: boolean;
   #reader: ((input: Input) => void) | undefined;
   #isPasting = false;
   #hasEnded = false;
   /** Called on Ctrl-C while nobody reads. */
   onInterrupt: (() => void) | undefined;
 
-  constructor(out: Terminal, { history, words }: EditorOptions) {
+  constructor(out: Terminal, { history, words, isDumb }: EditorOptions) {
     this.#out = out;
+    this.#isDumb = isDumb;
     this.#screen = new Screen(out.streams.stdout);
     const { stdin } = out.streams;
     this.#lines = createInterface({
@@ -50,11 +54,12 @@ export class LineEditor {
     stdin.prependListener('keypress', this.#onKey);
     this.#lines.on('line', (text) => this.#give({ type: 'line', text, goesOn: this.#isPasting }));
     this.#lines.on('SIGINT', () => this.#interrupt());
+    this.#lines.on('SIGCONT', () => this.#goOn());
     this.#lines.on('close', () => {
       this.#hasEnded = true;
       this.#give({ type: 'end' });
     });
-    this.#out.write(pasteOn);
+    this.#tellPastes(pasteOn);
   }
 
   /** The next line, Ctrl-C, or the end of the input. */
@@ -77,7 +82,7 @@ export class LineEditor {
   close(): void {
     this.#out.streams.stdin.off('keypress', this.#onKey);
     this.#lines.close();
-    this.#out.write(pasteOff);
+    this.#tellPastes(pasteOff);
   }
 
   readonly #onKey = (_text: string | undefined, key: Key): void => {
@@ -92,6 +97,16 @@ export class LineEditor {
       this.#screen.isShown = false;
       reader(input);
     } else this.#waiting.push(input);
+  }
+
+  /** After Ctrl-Z and `fg`: readline waits to be resumed, and the shell had the terminal. */
+  #goOn(): void {
+    this.#tellPastes(pasteOn);
+    this.#lines.resume();
+  }
+
+  #tellPastes(sequence: string): void {
+    if (!this.#isDumb) this.#out.write(sequence);
   }
 
   #interrupt(): void {

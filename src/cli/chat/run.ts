@@ -71,11 +71,9 @@ async function once(
   verbose: boolean,
 ): Promise<void> {
   const interrupted = new AbortController();
-  const stop = () => interrupted.abort();
-  process.once('SIGINT', stop);
+  process.once('SIGINT', () => interrupted.abort());
   const request = conversation.request(question);
   const answer = await askAndShow(out, await client(), request, interrupted.signal, !out.isJson);
-  process.off('SIGINT', stop);
   const { ending, text, thinking } = answer;
   if (!ending) throw new CliError('interrupted', 'The answer was stopped.');
   const { model } = conversation;

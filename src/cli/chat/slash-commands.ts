@@ -20,7 +20,11 @@ interface SlashCommand {
   usage: string;
   summary: string;
   /** Resolves with `end` to leave the chat. Throws `CliError`. */
-  run(state: ChatState, rest: string): Promise<'end' | undefined> | 'end' | undefined;
+  run(
+    state: ChatState,
+    rest: string,
+    signal: AbortSignal,
+  ): Promise<'end' | undefined> | 'end' | undefined;
 }
 
 const commands: readonly SlashCommand[] = [
@@ -87,13 +91,13 @@ const commands: readonly SlashCommand[] = [
     names: ['/load'],
     usage: '/load MODEL',
     summary: 'go on with another model',
-    run: async ({ out, client, conversation }, name) => {
+    run: async ({ out, client, conversation }, name, signal) => {
       if (name === '') {
         out.print('Which model? /load MODEL');
         return undefined;
       }
       const { loadModel } = await import('../api/load.ts');
-      await loadModel(client, name);
+      await loadModel(client, name, undefined, signal);
       conversation.model = name;
       out.print(`${name} answers from here on.`);
       return undefined;
@@ -130,10 +134,11 @@ export function isSlashCommand(message: string): boolean {
   return find(message.trim()) !== undefined || /^\/[a-z?]+$/i.test(word);
 }
 
-/** Runs one. Throws `CliError`. */
+/** Runs one. Throws `CliError`, and an `AbortError` where it was stopped. */
 export async function runSlashCommand(
   state: ChatState,
   message: string,
+  signal: AbortSignal,
 ): Promise<'end' | undefined> {
   const text = message.trim();
   const command = find(text);
@@ -141,7 +146,7 @@ export async function runSlashCommand(
     state.out.print(`There is no ${text.split(/\s+/)[0]}. /help lists what there is.`);
     return undefined;
   }
-  return command.run(state, text.replace(/^\S+\s*/, ''));
+  return command.run(state, text.replace(/^\S+\s*/, ''), signal);
 }
 
 function find(text: string): SlashCommand | undefined {

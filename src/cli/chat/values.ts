@@ -3,6 +3,7 @@ import { CliError } from '../failure.ts';
 
 export type ParameterValue = string | number;
 
+/** As the daemon knows them, whose modules take longer to load than an answer begins. */
 export const parameterNames: readonly string[] = [
   'num_ctx',
   'num_predict',

@@ -1,8 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type * as z from 'zod';
-import { CliError } from '../failure.ts';
 import type { Address } from './address.ts';
-import { connectionFailure, isAbsent, isDenied, refusal, unexpectedAnswer } from './failures.ts';
+import {
+  connectionFailure,
+  isAbsent,
+  isDenied,
+  noDaemon,
+  refusal,
+  silence,
+  unexpectedAnswer,
+} from './failures.ts';
 import { linesOf, textOf } from './lines.ts';
 import { type Method, request } from './request.ts';
 
@@ -37,8 +44,15 @@ export class Client {
     return { place: this.place, socketIsDenied: this.#socketIsDenied };
   }
 
-  get<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
-    return this.#json('GET', path, schema, signal && { signal });
+  /** @param patienceMs for what is answered at once by a daemon that is well */
+  async get<T>(path: string, schema: z.ZodType<T>, patienceMs?: number): Promise<T> {
+    if (patienceMs === undefined) return this.#json('GET', path, schema);
+    const limit = AbortSignal.timeout(patienceMs);
+    try {
+      return await this.#json('GET', path, schema, { signal: limit });
+    } catch (error) {
+      throw limit.aborted ? silence(this.place, patienceMs) : error;
+    }
   }
 
   post<T>(path: string, body: object, schema: z.ZodType<T>, signal?: AbortSignal): Promise<T> {
@@ -49,9 +63,10 @@ export class Client {
     return this.#json('DELETE', path, schema);
   }
 
-  /** Reads the answer to its end, and whatever it is takes its status for success. */
-  async send(method: Method, path: string, ask: Ask = {}): Promise<void> {
-    await textOf(await this.#answer(method, path, ask), this.place);
+  /** For requests whose success has nothing to say. */
+  async send(method: Method, path: string, body: object): Promise<void> {
+    const text = await textOf(await this.#answer(method, path, { body }), this.place);
+    if (text !== '') throw unexpectedAnswer(this.place, text);
   }
 
   /**
@@ -61,17 +76,17 @@ export class Client {
   async *stream<T>(path: string, body: object, schema: z.ZodType<T>, signal?: AbortSignal) {
     const answer = await this.#answer('POST', path, { body, ...(signal && { signal }) });
     for await (const line of linesOf(answer, this.place)) {
-      const value = parseJson(line, this.place);
+      const value = parsedJson(line);
       const result = schema.safeParse(value);
       if (!result.success)
-        throw refusal(200, value, line, this.#circumstances) ?? unexpectedAnswer(this.place, line);
+        throw refusal(200, value, this.#circumstances) ?? unexpectedAnswer(this.place, line);
       yield result.data;
     }
   }
 
   async #json<T>(method: Method, path: string, schema: z.ZodType<T>, ask: Ask = {}): Promise<T> {
     const text = await textOf(await this.#answer(method, path, ask), this.place);
-    const result = schema.safeParse(parseJson(text, this.place));
+    const result = schema.safeParse(parsedJson(text));
     if (!result.success) throw unexpectedAnswer(this.place, text);
     return result.data;
   }
@@ -81,13 +96,10 @@ export class Client {
     const status = answer.statusCode ?? 0;
     if (status >= 200 && status < 300) return answer;
     const text = await textOf(answer, this.place);
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      throw new CliError('failure', `${this.place} answered ${status}, and is no rkllamad.`);
-    }
-    throw refusal(status, value, text, this.#circumstances) ?? unexpectedAnswer(this.place, text);
+    throw (
+      refusal(status, parsedJson(text), this.#circumstances) ??
+      noDaemon(this.place, status, answer.headers.location)
+    );
   }
 
   /** Where the socket is not for this user, or nobody listens on it, TCP may do. */
@@ -107,10 +119,11 @@ export class Client {
   }
 }
 
-function parseJson(text: string, place: string): unknown {
+/** Undefined where it is no JSON, which no schema takes. */
+function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw unexpectedAnswer(place, text);
+    return undefined;
   }
 }

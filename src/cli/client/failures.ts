@@ -15,6 +15,10 @@ const withoutSocket =
   'Here, administration goes over the admin socket and needs no key; the daemon was asked over TCP.\n' +
   'Leave --host and RKLLAMA_HOST out. A daemon that was started by hand has its socket in the folder of its appliance (~/RKLLAMA/admin.sock): run rkllama as the same user, or name a socket for both with RKLLAMA_ADMIN_SOCKET.';
 
+const giveKey = 'Give a key with RKLLAMA_API_KEY or --api-key.';
+
+const checkAddress = 'Check the address and the port.';
+
 const modelHint = 'What is on disk: rkllama list. What could be: rkllama search WORD';
 
 const errorCode = z.object({ code: z.string() });
@@ -22,9 +26,12 @@ const errorCode = z.object({ code: z.string() });
 const errorBody = z.union([
   z.object({ error: z.string() }).transform(({ error }) => error),
   z.object({ error: z.object({ message: z.string() }) }).transform(({ error }) => error.message),
-  // Health, of a daemon that starts or stops.
-  z.object({ status: z.string(), reason: z.string() }).transform(({ reason }) => reason),
 ]);
+/** Health, of a daemon that starts or stops. */
+const notReady = z.object({ status: z.string(), reason: z.string() });
+
+/** The daemon is there, and starts or stops. */
+export class NotReady extends CliError {}
 
 /** Nobody listens there. */
 export function isAbsent(error: unknown): boolean {
@@ -42,6 +49,15 @@ export function connectionFailure(
 ): CliError {
   const code = codeOf(error);
   if (code === 'ECONNRESET' || code === 'EPIPE') return cutOff(place);
+  if (code === 'ERR_INVALID_CHAR') {
+    return new CliError('refused', 'The API key has characters that no key has.', giveKey);
+  }
+  if (code.startsWith('HPE_')) {
+    return new CliError('failure', `What answers at ${place} does not speak HTTP.`, checkAddress);
+  }
+  if (code === 'EPROTO') {
+    return new CliError('failure', `What answers at ${place} does not speak TLS.`, 'Try http://');
+  }
   const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
   const message = `The daemon does not answer at ${place}: ${reason}.`;
   if (socketIsDenied) return new CliError('unreachable', message, joinGroup);
@@ -50,7 +66,7 @@ export function connectionFailure(
     message,
     isHere(place)
       ? 'Start it: sudo systemctl start rkllamad\nWhy it is not running: rkllama logs'
-      : 'Check the address and the port. On the board, the daemon listens on the network with RKLLAMA_HOST=0.0.0.0',
+      : `${checkAddress} On the board, the daemon listens on the network with RKLLAMA_HOST=0.0.0.0`,
   );
 }
 
@@ -72,13 +88,34 @@ const reasons: Record<string, string> = {
 export function refusal(
   status: number,
   body: unknown,
-  text: string,
   circumstances: Circumstances,
 ): CliError | undefined {
-  const parsed = errorBody.safeParse(body);
-  if (!parsed.success && status < 400) return undefined;
-  const said = parsed.success ? parsed.data : `The daemon answered ${status}: ${text}`;
+  const { data: health } = notReady.safeParse(body);
+  if (health !== undefined) return new NotReady('failure', health.reason);
+  const { data: said } = errorBody.safeParse(body);
+  if (said === undefined) return undefined;
   return new CliError(kindOf(status), said, hintOf(status, said, circumstances));
+}
+
+/** An error that is none of the daemon's. `location`: where the answer leads. */
+export function noDaemon(place: string, status: number, location?: string): CliError {
+  const origin = URL.canParse(location ?? '', place)
+    ? new URL(location ?? '', place).origin
+    : place;
+  return new CliError(
+    'failure',
+    `${place} answered ${status}, and is no rkllamad.`,
+    origin === place ? checkAddress : `It leads to ${origin}; is the daemon there?`,
+  );
+}
+
+/** Connected, and nothing came. */
+export function silence(place: string, patienceMs: number): CliError {
+  return new CliError(
+    'unreachable',
+    `The daemon does not answer at ${place}: it has been silent for ${patienceMs / 1000} s.`,
+    isHere(place) ? 'Its log: rkllama logs' : checkAddress,
+  );
 }
 
 function kindOf(status: number): FailureKind {
@@ -96,9 +133,10 @@ function hintOf(
   if (status !== 401 && status !== 403) return undefined;
   if (socketIsDenied) return joinGroup;
   if (status === 401) {
-    const give = 'Give a key with RKLLAMA_API_KEY or --api-key.';
     // Who has none was told how one is made.
-    return /keys add/.test(said) ? give : `${give} One is made on the board: rkllama keys add NAME`;
+    return /keys add/.test(said)
+      ? giveKey
+      : `${giveKey} One is made on the board: rkllama keys add NAME`;
   }
   return isHere(place) ? withoutSocket : 'On the board itself, administration needs no key.';
 }

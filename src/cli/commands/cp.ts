@@ -8,7 +8,7 @@ export function cpCommand({ out, client }: CliContext): Command {
     .argument('<name>', 'the second name')
     .action(async (source: string, destination: string) => {
       const daemon = await client();
-      await daemon.send('POST', '/api/copy', { body: { source, destination } });
+      await daemon.send('POST', '/api/copy', { source, destination });
       out.answer({ source, destination }, () => out.print(`${destination} derives from ${source}`));
     });
 }

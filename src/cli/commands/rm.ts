@@ -20,7 +20,7 @@ export function rmCommand({ out, client }: CliContext): Command {
       const failures: CliError[] = [];
       for (const name of names) {
         try {
-          await daemon.send('DELETE', '/api/delete', { body: { model: name } });
+          await daemon.send('DELETE', '/api/delete', { model: name });
           deleted.push(name);
           if (!out.isJson) out.print(`Deleted ${name}`);
         } catch (error) {

@@ -43,7 +43,12 @@ function tell(out: Terminal, status: Status): void {
       'Models loaded',
       models.map(({ name, state }) => `${shortName(name)} (${state})`).join(', ') || 'none',
     ],
-    ['Waiting', queue.length === 0 ? 'nobody' : `${queue.length} requests`],
+    [
+      'Waiting',
+      queue.length === 0
+        ? 'nobody'
+        : `${queue.length} ${queue.length === 1 ? 'request' : 'requests'}`,
+    ],
     ...pulls.map((pull): [string, string] => ['Download', pullText(pull)]),
     ['Prompt cache', store && prefixText(store)],
     ['Needs a restart', status.restart_needed.join(', ')],

@@ -15,8 +15,9 @@ export function unloadCommand({ out, client }: CliContext): Command {
       const daemon = await client();
       if (all) {
         const { loadedModels } = await import('../api/models.ts');
+        const { unloadAll } = await import('../api/load.ts');
         const loaded = (await loadedModels(daemon)).map(({ name }) => name);
-        await daemon.send('POST', '/unload_models');
+        await unloadAll(daemon);
         out.answer({ unloaded: loaded }, () => {
           out.print(loaded.length > 0 ? `Unloaded ${loaded.join(', ')}` : 'No model is loaded.');
         });
@@ -31,11 +32,13 @@ export function unloadCommand({ out, client }: CliContext): Command {
 }
 
 async function unload(daemon: Client, name: string): Promise<void> {
+  const { unloadModel } = await import('../api/load.ts');
   try {
-    await daemon.send('POST', '/unload_model', { body: { model_name: name } });
+    await unloadModel(daemon, name);
   } catch (error) {
     // That nothing is loaded is no news about a model that there is not.
-    await daemon.send('POST', '/api/show', { body: { model: name } });
+    const { showModel } = await import('../api/show.ts');
+    await showModel(daemon, name);
     throw error;
   }
 }

@@ -15,8 +15,9 @@ import {
 } from '../../board/index.ts';
 import { ApplianceError } from '../../errors.ts';
 import { glanceAtModels, type Model } from '../../library/index.ts';
-import type { RuntimeLibrary } from '../../rkllm/index.ts';
+import { findRuntime, type RuntimeLibrary } from '../../rkllm/index.ts';
 import { daemonHealth, type Health, type Status, statusIfAllowed } from '../api/status.ts';
+import { NotReady } from '../client/failures.ts';
 import type { CliContext } from '../context.ts';
 import { type Installation, readInstallation } from '../installation.ts';
 import { runtimeInUse } from '../runtime/overview.ts';
@@ -37,6 +38,8 @@ export interface Facts {
   modelsFolder: Folder;
   /** The daemon that answers; null where none does. */
   health: Health | null;
+  /** Why it cannot answer requests yet, or any more. */
+  notReady: string | null;
   /** Where it was asked: a URL, or the path of its admin socket; null where none answers. */
   daemonPlace: string | null;
   /** What it tells those who may administrate it. */
@@ -68,12 +71,12 @@ export async function gatherFacts(
   root = '/',
 ): Promise<Facts> {
   const installation = await readInstallation(environment, root);
-  const [board, service, runtime, daemon] = await Promise.all([
+  const [board, service, daemon] = await Promise.all([
     boardSummary(root),
     readService(),
-    findLibrary(installation),
     askDaemon(client),
   ]);
+  const runtime = await findLibrary(installation, daemon.status);
   const user = await userOf(installation, service, root);
   const { platform } = board.npu;
   const runtimeVersion = runtime.library?.version ?? null;
@@ -109,9 +112,15 @@ export async function gatherFacts(
   };
 }
 
-async function findLibrary(installation: Installation): Promise<Facts['runtime']> {
+/** The one that the daemon has loaded, which may have other settings; else the one that it would. */
+async function findLibrary(
+  installation: Installation,
+  status: Status | null,
+): Promise<Facts['runtime']> {
   try {
-    return { library: await runtimeInUse(installation), reason: null };
+    const { path, version: abiOverride } = status?.runtime ?? {};
+    const loaded = path ? await findRuntime({ path, abiOverride }).catch(() => null) : null;
+    return { library: loaded ?? (await runtimeInUse(installation)), reason: null };
   } catch (error) {
     if (!(error instanceof ApplianceError)) throw error;
     return { library: null, reason: error.message };
@@ -120,15 +129,21 @@ async function findLibrary(installation: Installation): Promise<Facts['runtime']
 
 async function askDaemon(
   client: CliContext['client'],
-): Promise<Pick<Facts, 'health' | 'daemonPlace' | 'status'>> {
+): Promise<Pick<Facts, 'health' | 'notReady' | 'daemonPlace' | 'status'>> {
+  const nothing = { health: null, notReady: null, daemonPlace: null, status: null };
   try {
     const daemon = await client();
-    const health = await daemonHealth(daemon);
-    const status = (await statusIfAllowed(daemon)) ?? null;
-    return { health, daemonPlace: daemon.place, status };
+    try {
+      const health = await daemonHealth(daemon);
+      const status = (await statusIfAllowed(daemon)) ?? null;
+      return { health, notReady: null, daemonPlace: daemon.place, status };
+    } catch (error) {
+      if (!(error instanceof NotReady)) throw error;
+      return { ...nothing, notReady: error.message, daemonPlace: daemon.place };
+    }
   } catch {
     // Whatever is wrong with the answer, the service's state and the port tell more.
-    return { health: null, daemonPlace: null, status: null };
+    return nothing;
   }
 }
 

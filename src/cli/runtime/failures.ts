@@ -1,6 +1,14 @@
 import { ApplianceError } from '../../errors.ts';
 import { CliError } from '../failure.ts';
 
+export function noRelease(version: string, known: readonly string[]): CliError {
+  return new CliError(
+    'not_found',
+    `There is no release ${version} of the runtime that this rkllama knows.`,
+    `Known are: ${known.join(', ')}`,
+  );
+}
+
 /** What a command about runtimes failed at, with the next step; `retry` is the command with authority. */
 export function asCliError(error: unknown, retry: string): unknown {
   if (error instanceof ApplianceError) {

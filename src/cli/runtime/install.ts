@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { InstalledRuntime } from '../../runtimes/index.ts';
 import type { CliContext } from '../context.ts';
 import { CliError } from '../failure.ts';
-import { asCliError } from './failures.ts';
+import { asCliError, noRelease } from './failures.ts';
 
 interface Options {
   file?: string;
@@ -23,6 +23,12 @@ export function installCommand(context: CliContext): Command {
     .action(async (version: string, options: Options) => {
       if (options.unverified && options.file === undefined) {
         throw new CliError('usage', '--unverified is for a file: --file PATH --unverified');
+      }
+      if (options.file !== undefined && version !== 'auto') {
+        throw new CliError(
+          'usage',
+          'A file states its version itself: --file PATH without VERSION',
+        );
       }
       try {
         await install(context, version, options);
@@ -78,13 +84,7 @@ async function install(context: CliContext, wanted: string, options: Options): P
     const all = runtimes.releases.map(({ version }) => version);
     const version = wanted === 'auto' ? runtimes.bestFit(all, models)?.version : wanted;
     const release = runtimes.releases.find((each) => each.version === version);
-    if (!release) {
-      throw new CliError(
-        'not_found',
-        `There is no release ${wanted} of the runtime that this rkllama knows.`,
-        `Known are: ${all.join(', ')}`,
-      );
-    }
+    if (!release) throw noRelease(wanted, all);
     const endpoint = installation.config.runtimeEndpoint.replace(/\/+$/, '');
     out.note(runtimes.licenceNotice);
     runtimes.requireBoard(process.arch);

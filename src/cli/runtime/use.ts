@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CliContext } from '../context.ts';
 import { CliError } from '../failure.ts';
-import { asCliError } from './failures.ts';
+import { asCliError, noRelease } from './failures.ts';
 
 export function useCommand(context: CliContext): Command {
   return new Command('use')
@@ -24,7 +24,7 @@ async function use(context: CliContext, wanted: string): Promise<void> {
   const { readInstallation } = await import('../installation.ts');
   const { needsOf, runtimeInUse, storeOf } = await import('./overview.ts');
   const { bestFit, fitOf } = await import('../../runtimes/index.ts');
-  const { isRuntimeVersion } = await import('../../rkllm/index.ts');
+  const { isRuntimeVersion, runtimeVersions } = await import('../../rkllm/index.ts');
   const { tellRestart } = await import('./selection.ts');
   const installation = await readInstallation(environment);
   const store = storeOf(installation);
@@ -37,6 +37,7 @@ async function use(context: CliContext, wanted: string): Promise<void> {
         ? fitOf(wanted, models)
         : null;
   if (fit === null) {
+    if (wanted !== 'auto' && !isRuntimeVersion(wanted)) throw noRelease(wanted, runtimeVersions);
     const what = wanted === 'auto' ? 'No runtime is' : `Runtime ${wanted} is not`;
     const version = wanted === 'auto' ? '' : ` ${wanted}`;
     throw new CliError(

@@ -35,7 +35,7 @@ async function test(context: CliContext, name: string | undefined, options: Opti
   const { memoryNeed } = await import('../../library/index.ts');
   const { availableMemory, boardSummary } = await import('../../board/index.ts');
   const { runSelftest } = await import('./selftest.ts');
-  const { header, resultLines, documentOf } = await import('./report.ts');
+  const { header, printResult, documentOf } = await import('./report.ts');
   const { chosenModel } = await import('./chosen-model.ts');
   const { makeDaemonLetGo } = await import('./daemon.ts');
 
@@ -62,7 +62,7 @@ async function test(context: CliContext, name: string | undefined, options: Opti
       availableBytes: () => availableMemory(),
       signal: interrupted.signal,
       onResult: (result) => {
-        if (!out.isJson) for (const line of resultLines(result, out.style)) out.print(line);
+        if (!out.isJson) printResult(out, result);
       },
       log: () => {},
     });

@@ -1,3 +1,4 @@
+import { unloadAll } from '../api/load.ts';
 import { daemonHealth } from '../api/status.ts';
 import type { CliContext } from '../context.ts';
 import { CliError } from '../failure.ts';
@@ -12,7 +13,7 @@ export async function makeDaemonLetGo(
   const loaded = health?.models_loaded ?? 0;
   if (loaded === 0 || force) return;
   if (unload) {
-    await daemon.send('POST', '/unload_models');
+    await unloadAll(daemon);
     out.note('The daemon has unloaded its models.');
     return;
   }

@@ -3,7 +3,7 @@ import type { BoardSummary } from '../../board/index.ts';
 import { ownVersion } from '../../config/index.ts';
 import type { Model } from '../../library/index.ts';
 import type { RuntimeLibrary } from '../../rkllm/index.ts';
-import type { Styler } from '../terminal/style.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { harmless } from '../terminal/width.ts';
 import { sizeText } from '../units.ts';
 import type { Measured } from './assertion.ts';
@@ -34,14 +34,17 @@ export function header({ library, model, board }: Tested): string[] {
 
 const marks = { pass: 'green', fail: 'red', skipped: 'dim' } as const;
 
+/** Columns of a verdict and the name of what it is about. */
+const room = 23;
+const reasonRoom = 9;
+
 /** One result: verdict, name and figures, then what is wrong. */
-export function resultLines({ id, title, verdict, words, measured }: Result, style: Styler) {
-  const mark = style.paint(marks[verdict], verdict.padEnd(8));
-  const lines = [`${mark} ${id.padEnd(13)} ${harmless(figures(measured))}`.trimEnd()];
-  const reason = harmless(words ?? '');
-  if (verdict === 'fail') lines.push(`         expected: ${title}`, `         but: ${reason}`);
-  if (verdict === 'skipped') lines.push(`         ${reason}`);
-  return lines;
+export function printResult(out: Terminal, { id, title, verdict, words, measured }: Result): void {
+  const mark = out.style.paint(marks[verdict], verdict.padEnd(8));
+  out.hanging(`${mark} ${id.padEnd(13)} `, room, figures(measured));
+  const reason = words ?? '';
+  const lines = { pass: [], fail: [`expected: ${title}`, `but: ${reason}`], skipped: [reason] };
+  for (const line of lines[verdict]) out.hanging(' '.repeat(reasonRoom), reasonRoom, line);
 }
 
 function figures(measured: Measured): string {

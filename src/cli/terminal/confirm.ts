@@ -12,9 +12,15 @@ export async function ask(out: Terminal, question: string): Promise<string> {
   const lines = createInterface({ input: stdin, output: stderr });
   try {
     return await new Promise((resolve) => {
-      lines.once('close', () => resolve(''));
       lines.once('SIGINT', () => lines.close());
-      lines.question(question, (line) => resolve(line.trim()));
+      lines.once('close', () => {
+        stderr.write('\n');
+        resolve('');
+      });
+      lines.question(question, (line) => {
+        lines.removeAllListeners('close');
+        resolve(line.trim());
+      });
     });
   } finally {
     lines.close();

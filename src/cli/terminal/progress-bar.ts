@@ -15,6 +15,7 @@ export interface Progress {
 /** Often enough for an eye, and cheap over a slow line. */
 const redrawMs = 100;
 const leastBar = 10;
+const leastLabel = 8;
 const mostBar = 40;
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
@@ -79,7 +80,9 @@ export function barLine(progress: Progress, columns: number): string {
   const tails = [`${percent}  ${amount}  ${rate}  ${left}`, `${percent}  ${amount}`, percent];
   const tail = tails.find((each) => widthOf(each) <= columns - leastBar - 2) ?? percent;
   const room = columns - widthOf(tail) - 2;
-  const label = truncate(harmless(progress.label), Math.max(0, Math.ceil(room / 2)));
+  const beside = room - leastBar - 1;
+  const labelRoom = beside < leastLabel ? room : Math.min(beside, Math.ceil(room / 2));
+  const label = truncate(harmless(progress.label), labelRoom);
   const barWidth = Math.min(mostBar, room - widthOf(label) - 1);
   return [label, bar(share, barWidth), tail].filter(Boolean).join(' ').trimEnd();
 }

@@ -102,7 +102,7 @@ export class Terminal {
   hanging(label: string, room: number, text: string): void {
     const lines = text.split('\n').map(harmless).join('\n');
     const [first = '', ...rest] = wrap(lines, this.columns - room);
-    this.print(label + first);
+    this.print((label + first).trimEnd());
     for (const line of rest) this.print(' '.repeat(room) + line);
   }
 }

@@ -36,6 +36,26 @@ describe('InputLines', () => {
     expect(lines.add('next')).toBe('next');
   });
 
+  it.each([
+    ['a script', ['docker run \\', '  -it x'], 'docker run \\\n  -it x'],
+    ['a program that begins with quotes', ['"""Doc."""', 'x = 1'], '"""Doc."""\nx = 1'],
+    ['a message with its fences', ['"""', 'one', 'two"""', ''], 'one\ntwo'],
+  ])('leaves %s that was pasted as it is', (_name, pasted, message) => {
+    const lines = new InputLines();
+    const last = pasted.at(-1) ?? '';
+    for (const line of pasted.slice(0, -1)) expect(lines.add(line, true)).toBeUndefined();
+    expect(lines.add(last)).toBe(message);
+    expect(lines.isOpen).toBe(false);
+  });
+
+  it('goes on with a fence that was typed before a paste', () => {
+    const lines = new InputLines();
+    lines.add('"""');
+    lines.add('x = """a"""', true);
+    lines.add('y', true);
+    expect(lines.add('"""')).toBe('x = """a"""\ny');
+  });
+
   it('takes what was pasted at once for one message', () => {
     const lines = new InputLines();
     expect(lines.add('one', true)).toBeUndefined();

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createNetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -168,6 +169,66 @@ describe('Client', () => {
     expect(error.message).toBe(`${url.origin} answered 404, and is no rkllamad.`);
   });
 
+  it('tells the error of another program, and where that leads', async () => {
+    const url = await serve((request, response) => {
+      if (request.url === '/x') response.writeHead(404).end('{"message":"no route"}');
+      else response.writeHead(301, { Location: `https://board.example${request.url}` }).end();
+    });
+    const client = new Client(tcp(url), undefined);
+    const other = await failure(client.get('/x', word));
+    expect([other.kind, other.message]).toEqual([
+      'failure',
+      `${url.origin} answered 404, and is no rkllamad.`,
+    ]);
+    const moved = await failure(client.get('/y', word));
+    expect(moved.hint).toBe('It leads to https://board.example; is the daemon there?');
+  });
+
+  it('takes no word of another program for success', async () => {
+    const url = await serve((request, response) => {
+      response.end(request.method === 'DELETE' ? '<html>' : '');
+    });
+    const client = new Client(tcp(url), undefined);
+    await client.send('POST', '/x', {});
+    const error = await failure(client.send('DELETE', '/x', {}));
+    expect(error.message).toContain('does not understand: <html>');
+  });
+
+  it.each([
+    ['talks first', 'SSH-2.0-OpenSSH_9.2\r\n', 'http', 'does not speak HTTP'],
+    ['speaks no TLS', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'https', 'does not speak TLS'],
+  ])('tells a server that %s', async (_name, greeting, protocol, words) => {
+    const server = createNetServer((socket) => socket.on('error', () => {}).write(greeting));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 1;
+    const client = new Client(tcp(new URL(`${protocol}://127.0.0.1:${port}`)), undefined);
+    const error = await failure(client.get('/x', word));
+    server.close();
+    expect([error.kind, error.message]).toEqual(['failure', expect.stringContaining(words)]);
+  });
+
+  it('tells a key that cannot be one', async () => {
+    const url = await serve((_request, response) => response.end('{"word":"x"}'));
+    const error = await failure(new Client(tcp(url), 'two\nlines').get('/x', word));
+    expect([error.kind, error.message]).toEqual([
+      'refused',
+      'The API key has characters that no key has.',
+    ]);
+  });
+
+  it.each(['at once', 'after the head'])('gives up a daemon that falls silent %s', async (when) => {
+    const url = await serve((_request, response) => {
+      if (when !== 'at once') response.write('{"word":');
+    });
+    const error = await failure(new Client(tcp(url), undefined).get('/x', word, 50));
+    expect([error.kind, error.message]).toEqual([
+      'unreachable',
+      `The daemon does not answer at ${url.origin}: it has been silent for 0.05 s.`,
+    ]);
+  });
+
   it('tells an answer of another shape', async () => {
     const url = await serve((_request, response) => response.end('{"other":1}'));
     const error = await failure(new Client(tcp(url), undefined).get('/x', word));
@@ -186,13 +247,13 @@ describe('a refusal', () => {
     [404, { error: "model 'm' not found" }, 'not_found', "model 'm' not found"],
     [503, { status: 'starting', reason: 'It starts.' }, 'failure', 'It starts.'],
   ])('%d %j is %s', (status, body, kind, message) => {
-    const error = refusal(status, body, JSON.stringify(body), { place, socketIsDenied: false });
+    const error = refusal(status, body, { place, socketIsDenied: false });
     expect([error?.kind, error?.message]).toEqual([kind, message]);
   });
 
   it('names the next step', () => {
     const hint = (status: number, socketIsDenied: boolean) =>
-      refusal(status, { error: 'x' }, '', { place, socketIsDenied })?.hint;
+      refusal(status, { error: 'x' }, { place, socketIsDenied })?.hint;
     expect(hint(401, false)).toContain('--api-key');
     expect(hint(403, false)).toContain('On the board');
     expect(hint(403, true)).toContain('usermod -aG rkllama');
@@ -202,12 +263,12 @@ describe('a refusal', () => {
 
   it('says how the admin socket is reached where the daemon on this machine was asked over TCP', () => {
     const here = { place: 'http://127.0.0.1:8080', socketIsDenied: false };
-    expect(refusal(403, { error: 'x' }, '', here)?.hint).toContain('RKLLAMA_ADMIN_SOCKET');
+    expect(refusal(403, { error: 'x' }, here)?.hint).toContain('RKLLAMA_ADMIN_SOCKET');
   });
 
   it('does not say twice how a key is made', () => {
     const told = { error: 'A key is needed: rkllama keys add NAME' };
-    const { hint } = refusal(401, told, '', { place, socketIsDenied: false }) ?? {};
+    const { hint } = refusal(401, told, { place, socketIsDenied: false }) ?? {};
     expect(hint).toBe('Give a key with RKLLAMA_API_KEY or --api-key.');
   });
 });

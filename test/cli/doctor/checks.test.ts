@@ -246,6 +246,32 @@ it('takes clocks that follow the load for well, and says how to pin them', async
   }
 });
 
+it('knows what whoever asks may open, by whatever rights, where no service is installed', async () => {
+  const alone = (usable: boolean) => (f: Facts) => {
+    f.installation.account = null;
+    f.user = { name: 'pi', uid: 1000, groups: [1000] };
+    npu(f, { devices: f.board.npu.devices.map((node) => ({ ...node, usable })) });
+  };
+  expect((await judge('devices', alone(true))).words).toContain('pi may open /dev/dri/card0');
+  expect((await judge('devices', alone(false))).verdict).toBe('fail');
+});
+
+it('takes a daemon that starts for no failure', async () => {
+  const starts = (f: Facts) =>
+    Object.assign(f, { health: null, notReady: 'The models folder is being read.' });
+  expect(await judge('service', starts)).toMatchObject({
+    verdict: 'warn',
+    words: 'The models folder is being read.',
+  });
+});
+
+it('does not take a service that hangs for another program on the port', async () => {
+  const hangs = (f: Facts) =>
+    Object.assign(f, { health: null, daemonPlace: null, portIsTaken: true });
+  expect((await judge('port', hangs)).verdict).toBe('skipped');
+  expect((await judge('service', hangs)).words).toBe('It runs and does not answer.');
+});
+
 it('says at which address the daemon answers, when it is not on the configured port', async () => {
   const elsewhere = await judge('port', (f) =>
     Object.assign(f, { daemonPlace: 'http://127.0.0.1:9999' }),

@@ -108,4 +108,13 @@ describe('beside a running daemon', () => {
     expect(stdout).toMatch(/^ok +service +A daemon answers that systemd did not start/m);
     expect(stdout).toMatch(/^warn +models +1 of 2 cannot be loaded\. other\.rkllm: .*9\.0\.0/m);
   });
+
+  it('judges the runtime that the daemon has loaded, whatever this shell would', async () => {
+    const { stdout } = await doctor(['--json'], {
+      HOME: board.home,
+      RKLLM_LIB: '/nowhere/librkllmrt.so',
+      RKLLAMA_ADMIN_SOCKET: join(board.home, 'RKLLAMA/admin.sock'),
+    });
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, simulator: true });
+  });
 });

@@ -1,5 +1,7 @@
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { Client } from '../../../src/cli/client/client.ts';
 import { gatherFacts } from '../../../src/cli/doctor/facts.ts';
 import { CliError } from '../../../src/cli/failure.ts';
 import { rk3588 } from '../../board/fixtures/boards.ts';
@@ -13,12 +15,17 @@ const packaged: Tree = {
   'proc/41/comm': 'llm_demo\n',
 };
 
-async function gather(tree: Tree, environment: NodeJS.ProcessEnv = {}) {
-  const nobody = async () => {
-    throw new CliError('unreachable', 'The daemon does not answer.');
-  };
+const nobody = async () => {
+  throw new CliError('unreachable', 'The daemon does not answer.');
+};
+
+async function gather(
+  tree: Tree,
+  environment: NodeJS.ProcessEnv = {},
+  client: () => Promise<Client> = nobody,
+) {
   const all = { RKLLAMA_CONFIG: '/dev/null', RKLLM_LIB: '/nowhere.so', ...environment };
-  return gatherFacts({ environment: all, client: nobody }, await fixture(tree));
+  return gatherFacts({ environment: all, client }, await fixture(tree));
 }
 
 describe('the facts', () => {
@@ -30,6 +37,24 @@ describe('the facts', () => {
       holders: { programs: [{ pid: 41, name: 'llm_demo' }] },
       health: null,
       status: null,
+    });
+  });
+
+  it('tell a daemon that starts from another program on its port', async () => {
+    const server = createHttpServer((_request, response) => {
+      response.writeHead(503).end('{"status":"starting","reason":"It starts."}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const port = typeof address === 'object' && address ? String(address.port) : '';
+    const url = new URL(`http://127.0.0.1:${port}`);
+    const starting = async () => new Client({ type: 'tcp', url }, undefined);
+    expect(await gather(rk3588, { RKLLAMA_PORT: port }, starting)).toMatchObject({
+      health: null,
+      notReady: 'It starts.',
+      daemonPlace: url.origin,
+      portIsTaken: false,
     });
   });
 

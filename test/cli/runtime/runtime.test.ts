@@ -77,6 +77,8 @@ describe('rkllama runtime', () => {
 
   it.each([
     [['use', '1.3.0'], 4, /1\.3\.0 is not installed\.\n.*runtime install 1\.3\.0/],
+    [['use', 'nonsense'], 4, /no release nonsense.*\n.*1\.3\.1/],
+    [['install', '1.3.0', '--file', '/x.so'], 2, /without VERSION/],
     [['install', '4.5.6'], 4, /no release 4\.5\.6.*\n.*1\.3\.1/],
     [['install', '--file', '/nowhere.so'], 4, /no \/nowhere\.so/],
     [['install', '--unverified'], 2, /--file PATH --unverified/],

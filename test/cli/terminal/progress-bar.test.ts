@@ -19,6 +19,15 @@ describe('barLine', () => {
     expect(line).toContain('1 min 48 s left');
   });
 
+  it('has a bar at 80 columns, whatever the name', () => {
+    expect(barLine(progress, 79)).toMatch(/^Qwen3-1\.7…? ▕█+ *▏ +50 % .* left$/);
+    expect(barLine({ ...progress, label: 'a.rkllm' }, 79)).toMatch(/^a\.rkllm ▕█+/);
+  });
+
+  it('prefers the name to the bar where there is no room for both', () => {
+    expect(barLine(progress, 39)).toMatch(/^Qwen3-1.* 50 %/);
+  });
+
   it('fits into every terminal', () => {
     for (let columns = 20; columns < 200; columns += 1) {
       expect(widthOf(barLine(progress, columns))).toBeLessThanOrEqual(columns);

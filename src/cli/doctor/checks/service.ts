@@ -20,7 +20,8 @@ export const config: Check = {
 export const service: Check = {
   id: 'service',
   title: 'The service runs',
-  judge: ({ service: unit, health }) => {
+  judge: ({ service: unit, health, notReady }) => {
+    if (notReady !== null) return warn(notReady, 'Wait a little: rkllama doctor');
     if (unit === null) {
       return health === null
         ? skipped('The package is not installed on this system.', 'rkllama serve')
@@ -45,8 +46,11 @@ export const service: Check = {
 export const port: Check = {
   id: 'port',
   title: "The daemon's port is its own",
-  judge: ({ installation, portIsTaken, daemonPlace }) => {
+  judge: ({ installation, portIsTaken, daemonPlace, service: unit }) => {
     const { port: number } = installation.config;
+    if (portIsTaken && daemonPlace === null && unit?.state === 'active') {
+      return skipped(`Whether it is the service that listens on port ${number} is not known.`);
+    }
     if (portIsTaken) {
       return fail(
         `Another program listens on port ${number}.`,
