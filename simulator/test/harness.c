@@ -97,6 +97,7 @@ void on_result(struct capture *capture, RKLLMResult *result, LLMCallState state)
   if (result->token_id >= 0) {
     if (capture->tokens < 4096) capture->ids[capture->tokens] = result->token_id;
     capture->tokens++;
+    if (capture->on_token) capture->on_token();
   }
   if (result->text && state == RKLLM_RUN_NORMAL) {
     size_t length = strlen(result->text);

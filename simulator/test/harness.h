@@ -17,6 +17,7 @@ struct capture {
   int stop_after;  /* tokens after which the callback gives `verdict`; 0 for never */
   int verdict;
   LLMHandle abort_at_stop;
+  void (*on_token)(void); /* called with each token, on the library's thread */
   void *userdata;
 #if ABI_1_2_1
   RKLLMPerfStat perf;
