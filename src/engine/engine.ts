@@ -166,11 +166,12 @@ export class Engine {
    * `invalid_request` (`FormRefusal` for a schema that cannot be guaranteed). The place in the queue is
    * kept until the events are read or `signal` aborts.
    */
-  async generate(request: GenerationRequest, signal: AbortSignal): Promise<Generation> {
-    if (request.prompt === undefined) assertWritable(request.messages);
-    else assertPlain(request.prompt);
-    const lease = await this.#residency.lease(this.#fileFor(request), request.keepAliveMs);
+  async generate(asked: GenerationRequest, signal: AbortSignal): Promise<Generation> {
+    if (asked.prompt === undefined) assertWritable(asked.messages);
+    else assertPlain(asked.prompt);
+    const lease = await this.#residency.lease(this.#fileFor(asked), asked.keepAliveMs);
     const { model } = lease;
+    const request = model.adapter === undefined ? asked : { lora: model.adapter, ...asked };
     const cancelled = AbortSignal.any([signal, model.gone.signal]);
     const beginnings = beginningsOf(request);
     const familiarity = () => model.familiarity(beginnings);

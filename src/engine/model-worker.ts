@@ -1,6 +1,6 @@
 /** The worker process of one model: started when it is first needed, and again when it died. */
 import { basename } from 'node:path';
-import type { ApplianceError } from '../errors.ts';
+import { ApplianceError } from '../errors.ts';
 import type { Model } from '../library/index.ts';
 import {
   type InitParams,
@@ -15,7 +15,15 @@ import type { Logger } from './logger.ts';
 /** The part of a catalogue entry that loading needs. */
 export type ModelFile = Pick<
   Model,
-  'name' | 'path' | 'sizeBytes' | 'problem' | 'inspection' | 'modelfile' | 'searchFolders'
+  | 'name'
+  | 'path'
+  | 'sizeBytes'
+  | 'modifiedAt'
+  | 'problem'
+  | 'inspection'
+  | 'modelfile'
+  | 'adapter'
+  | 'searchFolders'
 >;
 
 export interface ModelSettings {
@@ -54,6 +62,7 @@ export class ModelWorker {
   #maxContext: number | null;
   #loadMs = 0;
   #hasLoaded = false;
+  #killedAt: number | null = null;
 
   constructor(options: ModelWorkerOptions) {
     const { file, settings } = options;
@@ -108,9 +117,16 @@ export class ModelWorker {
     return this.#loadOnce(() => this.#reload(wanted));
   }
 
+  /** When the worker was killed that has yet to end, by `performance.now()`; null otherwise. */
+  get killedAt(): number | null {
+    return this.#killedAt;
+  }
+
   /** Ends the worker of a runtime that hangs. */
   kill(): void {
-    this.#process?.kill();
+    if (!this.#process) return;
+    this.#killedAt ??= performance.now();
+    this.#process.kill();
   }
 
   /** Resolves when what waited for a load has heard `reason`. */
@@ -191,9 +207,17 @@ export class ModelWorker {
       exit.reason = reason;
       this.#onExit(process, domain, reason);
     });
-    await process.load(AbortSignal.any([limit, this.gone.signal])).catch((error: unknown) => {
+    const killed = () => {
+      this.#killedAt ??= performance.now();
+    };
+    limit.addEventListener('abort', killed);
+    try {
+      await process.load(AbortSignal.any([limit, this.gone.signal]));
+    } catch (error) {
       throw limit.aborted ? tooSlow(file) : error;
-    });
+    } finally {
+      limit.removeEventListener('abort', killed);
+    }
     // It may have died with the model just loaded.
     if (exit.reason) throw exit.reason;
     await this.#loadAdapters(process);
@@ -202,17 +226,31 @@ export class ModelWorker {
     return process;
   }
 
-  /** LoRA files beside the model, each under its file's name; one that fails is a warning. */
+  /**
+   * LoRA files beside the model, each under its file's name. One that fails is a warning, unless its
+   * Modelfile names it: then the model would not be what it says.
+   */
   async #loadAdapters(process: ModelProcess): Promise<void> {
     const { file, log } = this.#options;
     for (const path of file.inspection.loras) {
       const name = adapterName(path);
       const status = await process.call({ method: 'loadLora', path, name, scale: 1 });
-      if (status !== 0) log.warn({ adapter: path }, 'the LoRA adapter could not be loaded');
+      if (status === 0) continue;
+      if (path !== file.adapter) {
+        log.warn({ adapter: path }, 'the LoRA adapter could not be loaded');
+        continue;
+      }
+      process.kill();
+      await process.exited;
+      throw new ApplianceError(
+        'load_failed',
+        `The model could not be loaded: the runtime refused its LoRA adapter ${basename(path)}.`,
+      );
     }
   }
 
   #onExit(process: ModelProcess, domain: number, reason: ApplianceError): void {
+    this.#killedAt = null;
     this.#options.domains.free(domain, this.#options.file.sizeBytes);
     if (this.#process !== process) return;
     this.#process = undefined;

@@ -65,12 +65,12 @@ export class NpuQueue {
   /** In order of arrival. */
   #waiting: Place[] = [];
   readonly #running = new Set<Place>();
-  readonly #lastTags = new Map<string, number>();
   /** Of these, work that nobody waits for. */
   #resting = 0;
-  /** Turns so far, and the number of each client's last one. */
+  /** Turns so far. */
   #turns = 0;
-  readonly #lastTurns = new Map<string, number>();
+  /** Tag of each client's latest request, and number of his last turn. */
+  readonly #clients = new Map<string, { tag: number; turn: number }>();
   #virtualTime = 0;
   #meanRunMs: number | null = null;
 
@@ -105,7 +105,7 @@ export class NpuQueue {
     // Whoever leaves before the turn came may never look at it.
     promise.catch(() => {});
     const leave = () => {
-      this.#waiting = this.#waiting.filter((other) => other !== place);
+      if (this.#waiting.includes(place)) this.#forget(place);
       reject(signal.reason);
     };
     const place: Place = {
@@ -113,7 +113,7 @@ export class NpuQueue {
       client,
       joinedAt: performance.now(),
       startedAt: 0,
-      tag: this.#tagFor(client),
+      tag: 0,
       familiarity,
       passed: 0,
       start: () => {
@@ -125,6 +125,7 @@ export class NpuQueue {
       reject(signal.reason);
     } else {
       signal.addEventListener('abort', leave, { once: true });
+      place.tag = this.#tagFor(client);
       this.#waiting.push(place);
       this.#startNext();
     }
@@ -165,7 +166,8 @@ export class NpuQueue {
       this.#running.add(next);
       this.#virtualTime = Math.max(this.#virtualTime, next.tag);
       this.#turns += 1;
-      this.#lastTurns.set(next.client, this.#turns);
+      const client = this.#clients.get(next.client);
+      if (client) client.turn = this.#turns;
       next.startedAt = performance.now();
       next.start();
     }
@@ -194,19 +196,27 @@ export class NpuQueue {
   }
 
   #inOrder(): Place[] {
-    const lastTurn = ({ client }: Place) => this.#lastTurns.get(client) ?? 0;
+    const lastTurn = ({ client }: Place) => this.#clients.get(client)?.turn ?? 0;
     return this.#waiting.toSorted((a, b) => a.tag - b.tag || lastTurn(a) - lastTurn(b));
   }
 
   #tagFor(client: string): number {
-    const tag = Math.max(this.#virtualTime, this.#lastTags.get(client) ?? 0) + 1;
-    this.#lastTags.set(client, tag);
-    for (const [name, last] of this.#lastTags) {
-      if (last >= this.#virtualTime) continue;
-      this.#lastTags.delete(name);
-      this.#lastTurns.delete(name);
+    const { tag: last, turn } = this.#clients.get(client) ?? { tag: 0, turn: 0 };
+    const tag = Math.max(this.#virtualTime, last) + 1;
+    this.#clients.set(client, { tag, turn });
+    for (const [name, known] of this.#clients) {
+      if (known.tag < this.#virtualTime) this.#clients.delete(name);
     }
     return tag;
+  }
+
+  /** Takes out who leaves before his turn; his other requests move up, and the next one costs no more. */
+  #forget(place: Place): void {
+    this.#waiting = this.#waiting.filter((other) => other !== place);
+    const isLater = ({ client, tag }: Place) => client === place.client && tag > place.tag;
+    for (const later of this.#waiting.filter(isLater)) later.tag -= 1;
+    const client = this.#clients.get(place.client);
+    if (client) client.tag -= 1;
   }
 
   #learn(runMs: number): void {

@@ -2,6 +2,7 @@
  * Which models are loaded: several at once as far as memory goes, each for as long as somebody
  * asked for, the least recently used idle one first to go when another needs its room.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { ApplianceError } from '../errors.ts';
 import { memoryNeed } from '../library/index.ts';
 import type { RuntimeLibrary } from '../rkllm/index.ts';
@@ -46,7 +47,11 @@ interface Resident {
   /** As its requests said; null where none did, and the setting counts. */
   keepAliveMs: number | null;
   lastUsed: number;
-  expiresAt: Date | null;
+  /**
+   * On the clock of `performance.now()`: that of a board without a battery may jump by years. Null
+   * while it is in use, and where it stays.
+   */
+  expiresAtMs: number | null;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -87,14 +92,20 @@ export class Residency {
 
   /**
    * Takes a use of the model, which is loaded when it is first needed. `keepAliveMs` counts for
-   * this use and, unless told otherwise, the next ones.
+   * this use and, unless told otherwise, the next ones. A model whose files are others than when it
+   * was loaded is loaded anew, unless somebody uses it.
    */
   async lease(file: ModelFile, keepAliveMs?: number): Promise<Lease> {
     this.assertOpen();
+    const loaded = this.#residents.get(file.name);
+    if (loaded?.leases === 0 && hasChanged(loaded.model.file, file)) {
+      this.#options.log.info({ model: file.name }, 'its files have changed: loading it anew');
+      void this.#remove(file.name);
+    }
     const resident = this.#residents.get(file.name) ?? (await this.#admitFile(file));
     resident.leases += 1;
     clearTimeout(resident.timer);
-    resident.expiresAt = null;
+    resident.expiresAtMs = null;
     if (keepAliveMs !== undefined) resident.keepAliveMs = keepAliveMs;
     let released = false;
     return {
@@ -107,10 +118,11 @@ export class Residency {
     };
   }
 
-  /** How long the slowest of the models that are on their way out has been leaving. */
+  /** How long the slowest of the workers that have to go has not gone: unloaded, or killed. */
   get leavingMs(): number {
     const now = performance.now();
-    return now - Math.min(now, ...this.#leaving.values());
+    const killed = [...this.#residents.values()].map(({ model }) => model.killedAt ?? now);
+    return now - Math.min(now, ...this.#leaving.values(), ...killed);
   }
 
   /** Resolves when the models are gone; a run that is going on ends at once. */
@@ -165,7 +177,7 @@ export class Residency {
       leases: 0,
       keepAliveMs: null,
       lastUsed: 0,
-      expiresAt: null,
+      expiresAtMs: null,
       timer: undefined,
     };
     this.#residents.set(file.name, resident);
@@ -186,22 +198,21 @@ export class Residency {
   /** Begins the keep-alive of an idle model. */
   #stay(resident: Resident): void {
     clearTimeout(resident.timer);
-    resident.expiresAt = null;
+    resident.expiresAtMs = null;
     if (this.#options.isPinned(resident.model.file.name)) return;
     const keepAliveMs = resident.keepAliveMs ?? this.#keepAliveMs;
-    const expiresAt = new Date(Date.now() + keepAliveMs);
-    // For ever, or beyond the end of the calendar.
-    if (Number.isNaN(expiresAt.getTime())) return;
-    resident.expiresAt = expiresAt;
-    this.#expire(resident, expiresAt);
+    if (dateIn(keepAliveMs) === null) return;
+    const expiresAtMs = performance.now() + keepAliveMs;
+    resident.expiresAtMs = expiresAtMs;
+    this.#expire(resident, expiresAtMs);
   }
 
-  #expire(resident: Resident, expiresAt: Date): void {
-    const waitMs = expiresAt.getTime() - Date.now();
+  #expire(resident: Resident, expiresAtMs: number): void {
+    const waitMs = expiresAtMs - performance.now();
     // Longer than a timer can count: looked at again then.
     const next =
       waitMs > longestTimerMs
-        ? () => this.#expire(resident, expiresAt)
+        ? () => this.#expire(resident, expiresAtMs)
         : () => this.#drop(resident);
     resident.timer = setTimeout(next, Math.min(waitMs, longestTimerMs));
     resident.timer.unref();
@@ -272,11 +283,9 @@ export class Residency {
   }
 
   /** While a model is in use, its keep-alive has yet to begin: it would expire that long from now. */
-  #expiryOf({ leases, keepAliveMs, expiresAt }: Resident): Date | null {
-    const stayMs = keepAliveMs ?? this.#keepAliveMs;
-    if (leases === 0 || stayMs === Number.POSITIVE_INFINITY) return expiresAt;
-    const at = new Date(Date.now() + stayMs);
-    return Number.isNaN(at.getTime()) ? null : at;
+  #expiryOf({ leases, keepAliveMs, expiresAtMs }: Resident): Date | null {
+    if (leases > 0) return dateIn(keepAliveMs ?? this.#keepAliveMs);
+    return expiresAtMs === null ? null : dateIn(expiresAtMs - performance.now());
   }
 
   #leastRecentlyUsed(except: ResidentModel): string | undefined {
@@ -286,6 +295,26 @@ export class Residency {
       .sort((a, b) => a.lastUsed - b.lastUsed)
       .at(0)?.model.file.name;
   }
+}
+
+/** Whether a load would be of something else. */
+function hasChanged(loaded: ModelFile, now: ModelFile): boolean {
+  if (loaded === now) return false;
+  const marks = [loaded, now].map((file) => [
+    file.path,
+    file.sizeBytes,
+    file.modifiedAt,
+    file.inspection.loras,
+    file.modelfile,
+    file.searchFolders,
+  ]);
+  return !isDeepStrictEqual(marks[0], marks[1]);
+}
+
+/** Null for ever, and beyond the end of the calendar. */
+function dateIn(ms: number): Date | null {
+  const date = new Date(Date.now() + ms);
+  return Number.isNaN(date.getTime()) ? null : date;
 }
 
 function megabytes(bytes: number): string {

@@ -97,6 +97,11 @@ export class ResidentModel {
     return this.file.inspection.loras.map(adapterName);
   }
 
+  /** Name of the adapter that its Modelfile names; undefined without one. */
+  get adapter(): string | undefined {
+    return this.file.adapter === null ? undefined : adapterName(this.file.adapter);
+  }
+
   /** Process id of its worker; null while there is none. */
   get pid(): number | null {
     return this.#worker.process?.pid ?? null;
@@ -166,14 +171,13 @@ export class ResidentModel {
 
   /** Runs when the runtime is free. The caller has the NPU's turn. */
   async run({ ownTemplate, ...request }: ModelRun): Promise<Run> {
-    let process = await this.ready();
+    await this.#prefixes.prepare(await this.ready(), request);
+    // A file that the runtime could not bear ended the worker with it.
+    const process = await this.ready();
     const isText = request.input.type === 'prompt';
     if (isText && !ownTemplate && this.capabilities.chatTemplate) {
       await this.#turnTemplateOff(process);
     }
-    await this.#prefixes.prepare(process, request);
-    // A file that the runtime could not bear ended the worker with it.
-    process = await this.ready();
     const run = this.#prefixes.start(process, request);
     this.#busy = true;
     void run.over.then(() => {
@@ -194,6 +198,11 @@ export class ResidentModel {
     const process = await this.ready();
     this.#prefixes.forget();
     await process.call({ method: 'clearKvCache' });
+  }
+
+  /** When the worker was killed that has yet to end, by `performance.now()`; null otherwise. */
+  get killedAt(): number | null {
+    return this.#worker.killedAt;
   }
 
   /** Ends the worker of a runtime that hangs. */

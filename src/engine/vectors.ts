@@ -15,9 +15,12 @@ export async function lastRow(
   // What the cache holds is not computed again, and what is not computed gives no rows
   // (rknn-llm issue 278).
   await model.clearKvCache();
-  const run = await model.run({ input, ownTemplate: false, options: { mode }, maxTokens: 1 });
+  const { adapter: lora } = model;
+  const options = { mode, ...(lora !== undefined && { lora }) };
+  const run = await model.run({ input, ownTemplate: false, options, maxTokens: 1 });
   const abort = () => run.abort();
   signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
   const silence = new SilenceWatch(limits, sizeOf(input), () => model.kill());
   let last: Matrix | undefined;
   try {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { chosenAdapter } from './adapter.ts';
 import type { ReadyFile } from './disk/examine.ts';
 import type { FileFact } from './disk/listing.ts';
 import type { Draft } from './draft.ts';
@@ -20,12 +21,13 @@ export interface Surroundings {
 /** A model with its own file. */
 export function ownModel(draft: Draft, file: ReadyFile, around: Surroundings): Model {
   const { fact } = file;
-  const { unit, ready } = draft.examined;
-  const loras = ready.filter(({ inspection }) => inspection.kind === 'adapter');
+  const { unit } = draft.examined;
+  const loras = lorasOf(draft);
+  const adapter = chosenAdapter(draft.settings.adapters, loras);
   const inspection: Inspection = Object.freeze({
     ...completedBy(file.inspection, draft.name),
     visionEncoder: unit.encoders[0] ?? null,
-    loras: loras.map((lora) => lora.fact.path),
+    loras,
   });
   return Object.freeze({
     name: draft.name,
@@ -37,8 +39,9 @@ export function ownModel(draft: Draft, file: ReadyFile, around: Surroundings): M
     inspection,
     modelfile: draft.settings,
     modelfilePath: unit.modelfile?.path ?? null,
+    adapter: adapter.path,
     parent: null,
-    problem: problemOf(inspection, around.machine),
+    problem: problemOf(inspection, around.machine) ?? adapter.problem,
     digest: around.digestOf(fact),
   });
 }
@@ -46,16 +49,28 @@ export function ownModel(draft: Draft, file: ReadyFile, around: Surroundings): M
 /** A model that shares the file of `parent` and has settings of its own. */
 export function derivedModel(draft: Draft, parent: Model): Model {
   const { folder, modelfile } = draft.examined.unit;
+  const settings = inherit(parent.modelfile, draft.settings);
+  const loras = [...lorasOf(draft), ...parent.inspection.loras];
+  const adapter = chosenAdapter(settings.adapters, loras);
   return Object.freeze({
     ...parent,
     name: draft.name,
     folder,
     searchFolders: [...(folder === null ? [] : [folder]), ...parent.searchFolders],
     modifiedAt: new Date(modelfile?.mtimeMs ?? 0),
-    modelfile: inherit(parent.modelfile, draft.settings),
+    inspection: Object.freeze({ ...parent.inspection, loras }),
+    modelfile: settings,
     modelfilePath: modelfile?.path ?? null,
+    adapter: adapter.path,
     parent: parent.name,
+    problem: parent.problem ?? adapter.problem,
   });
+}
+
+function lorasOf({ examined }: Draft): string[] {
+  return examined.ready
+    .filter(({ inspection }) => inspection.kind === 'adapter')
+    .map(({ fact }) => fact.path);
 }
 
 /** A model whose FROM leads nowhere: listed, so that its owner reads why it does not run. */
@@ -72,6 +87,7 @@ export function brokenModel(draft: Draft, root: string, problem: string): Model 
     inspection: unreadInspection,
     modelfile: draft.settings,
     modelfilePath: modelfile?.path ?? null,
+    adapter: null,
     parent: null,
     problem,
     digest: null,

@@ -21,6 +21,8 @@ export interface Model {
   readonly modelfile: Modelfile;
   /** Absolute path of its own Modelfile; null without one. */
   readonly modelfilePath: string | null;
+  /** Absolute path of the LoRA file that its ADAPTER names; null without one. */
+  readonly adapter: string | null;
   /** Name of the model that its Modelfile's FROM names; null when it has its own file. */
   readonly parent: string | null;
   /** Why this board or this runtime cannot run it, in words for its owner; null when nothing speaks against it. */

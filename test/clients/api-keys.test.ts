@@ -3,12 +3,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Ollama } from 'ollama';
 import OpenAI from 'openai';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Board, buildSimulator, temporaryFolder } from '../e2e/board.ts';
 import { askRaw } from '../e2e/raw-request.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let folder: string;
 let board: Board;

@@ -1,11 +1,9 @@
 import { HumanMessage, SystemMessage, ToolMessage } from '@langchain/core/messages';
 import { ChatOllama, OllamaEmbeddings } from '@langchain/ollama';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { qwen, type Running, startBoard, thinker } from './ollama-board.ts';
 
 /** The unmodified `@langchain/ollama` against a running daemon. */
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let running: Running;
 beforeAll(async () => {

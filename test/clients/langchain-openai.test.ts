@@ -1,11 +1,9 @@
 import { HumanMessage } from '@langchain/core/messages';
 import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OpenaiBoard } from './openai-board.ts';
 
 /** The unmodified `@langchain/openai` against a running daemon. */
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let server: OpenaiBoard;
 beforeAll(async () => {

@@ -1,12 +1,10 @@
 import { embedMany, generateText, stepCountIs, streamText, tool } from 'ai';
 import { createOllama } from 'ollama-ai-provider-v2';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { qwen, type Running, startBoard, thinker } from './ollama-board.ts';
 
 /** The unmodified `ollama-ai-provider-v2` of the AI SDK against a running daemon. */
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let running: Running;
 beforeAll(async () => {

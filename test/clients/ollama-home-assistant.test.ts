@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Board } from '../e2e/board.ts';
 import { expectFitting, tasks } from './ai-tasks.ts';
 import { plain, qwen, startBoard, thinker } from './ollama-board.ts';
@@ -8,8 +8,6 @@ import * as wire from './ollama-wire.ts';
  * The exact requests of Home Assistant's `ollama` integration, as ollama-python sends them, and
  * what was measured to break it.
  */
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 let board: Board;
 let stop: (() => Promise<void>) | undefined;

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Board } from '../e2e/board.ts';
 import { qwen, startBoard } from './ollama-board.ts';
 import * as wire from './ollama-wire.ts';
 
 /** The requests of Open WebUI's Ollama connection, and those of editors that look for Ollama. */
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 let board: Board;
 let stop: (() => Promise<void>) | undefined;

@@ -1,5 +1,5 @@
 import { type ChatResponse, Ollama } from 'ollama';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeModelFile } from '../../simulator/model-file.ts';
 import type { Board } from '../e2e/board.ts';
 import { type Hub, startHub } from '../support/hub/index.ts';
@@ -7,8 +7,6 @@ import { plain, qwen, spec, startBoard, thinker } from './ollama-board.ts';
 import * as wire from './ollama-wire.ts';
 
 /** The unmodified `ollama` package against the whole daemon. */
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 let hub: Hub;
 let board: Board;

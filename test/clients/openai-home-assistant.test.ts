@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { chatChunks, chatCompletion, modelList, textOf } from '../http/dialects/openai/wire.ts';
 import { expectFitting, intents, tasks } from './ai-tasks.ts';
@@ -8,8 +8,6 @@ import { OpenaiBoard } from './openai-board.ts';
  * The requests of Home Assistant's `llama_cpp` integration, of three integrations of its community
  * store and of Open WebUI, in their order and with their fields, read from their sources in 2026.
  */
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let server: OpenaiBoard;
 beforeAll(async () => {

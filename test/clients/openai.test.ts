@@ -1,5 +1,5 @@
 import OpenAI, { APIError, NotFoundError } from 'openai';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApplianceError } from '../../src/errors.ts';
 import { createApp } from '../../src/http/app.ts';
 import { fakeServices } from '../http/fakes.ts';
@@ -7,8 +7,6 @@ import { LiveServer } from '../http/live-server.ts';
 import { OpenaiBoard } from './openai-board.ts';
 
 /** The unmodified `openai` package against a running daemon. */
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let server: OpenaiBoard;
 let client: OpenAI;

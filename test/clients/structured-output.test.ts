@@ -3,13 +3,11 @@ import { generateObject, streamObject } from 'ai';
 import { Ollama } from 'ollama';
 import OpenAI from 'openai';
 import { zodResponseFormat } from 'openai/helpers/zod';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { OpenaiBoard } from './openai-board.ts';
 
 /** How the unmodified clients ask for JSON, of a model that repeats the question. */
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let server: OpenaiBoard;
 beforeAll(async () => {

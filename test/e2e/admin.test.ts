@@ -2,14 +2,12 @@
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { encodeModelFile } from '../../simulator/model-file.ts';
 import { type Hub, startHub } from '../support/hub/index.ts';
 import { Board, buildSimulator, temporaryFolder } from './board.ts';
 import { askRaw, openRaw } from './raw-request.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const reference = 'someone/some-repo/tiny.rkllm';
 const id = 'tiny/tiny.rkllm';

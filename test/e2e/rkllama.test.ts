@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeModelFile, type ModelFileSpec, writeModelFile } from '../../simulator/model-file.ts';
 import { startHub } from '../support/hub/index.ts';
 import { Board, buildSimulator, temporaryFolder } from './board.ts';
@@ -8,8 +8,6 @@ import { Board, buildSimulator, temporaryFolder } from './board.ts';
 /** The whole way: HTTP, daemon, worker process, FFI, native threads of a library with the real ABI. */
 
 // Compilers and processes take their time on a small machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const [thumb, up] = [Buffer.from('👍').subarray(0, 2), Buffer.from('👍').subarray(2)];
 const fixture: ModelFileSpec = {
   script: [

@@ -4,12 +4,10 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Board, buildSimulator, temporaryFolder } from './board.ts';
 import { askRaw, openRaw, type RawRequest } from './raw-request.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 const hubToken = 'hf_TopSecretHubToken';
 const marker = 'the-content-of-a-file-outside';

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelFileSpec, ScriptRule } from '../../simulator/model-file.ts';
 import type {
   ChatMessage,
@@ -12,8 +12,6 @@ import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
 import { asking, Rig } from './rig.ts';
 
 /** What becomes of what a model generates. */
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 let folder: string;
 let library: string;

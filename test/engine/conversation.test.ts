@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import { tokenizerConfigJson, tokenizerJson } from '../../simulator/tokenizer-json.ts';
 import type { ChatMessage, GenerationOptions } from '../../src/engine/index.ts';
@@ -7,8 +7,6 @@ import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
 import { Rig } from './rig.ts';
 
 /** What the runtime receives over a conversation, with every group of its ABI. */
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const versions = ['1.1.4', '1.2.0', '1.2.1b1', '1.2.3', '1.3.0', '1.3.1'] as const;
 type Version = (typeof versions)[number];

@@ -1,12 +1,10 @@
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import { tokenizerConfigJson, tokenizerJson } from '../../simulator/tokenizer-json.ts';
 import type { EmbeddingRequest, RerankRequest } from '../../src/engine/index.ts';
 import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
 import { Rig } from './rig.ts';
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 let folder: string;
 let library: string;

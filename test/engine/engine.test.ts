@@ -3,15 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import type { ChatMessage, Generation, GenerationRequest } from '../../src/engine/index.ts';
-import { findRuntime, type RuntimeLibrary } from '../../src/rkllm/index.ts';
+import { findRuntime, ModelProcess, type RuntimeLibrary } from '../../src/rkllm/index.ts';
 import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
 import { asking, collect, isAlive, Rig } from './rig.ts';
 
 /** The engine with everything below it: worker processes, FFI, native threads of the simulator. */
 
 // Compilers and processes take their time on a small machine.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
-
 let folder: string;
 /** The newest runtime, and the newest without sampling per run. */
 let library: string;
@@ -497,9 +495,11 @@ describe('a client that leaves', () => {
     const leaving = new AbortController();
     // A stopped worker keeps the engine where it is: behind its last look at the signal.
     process.kill(pid ?? 0, 'SIGSTOP');
+    const call = vi.spyOn(ModelProcess.prototype, 'call');
     const question = { role: 'user' as const, content: forEver };
     const left = rig.ask({ messages: [...conversation.slice(0, 3), question] }, leaving.signal);
-    await sleep(100);
+    await expect.poll(() => call.mock.calls).toMatchObject([[{ method: 'setChatTemplate' }]]);
+    call.mockRestore();
     leaving.abort();
     process.kill(pid ?? 0, 'SIGCONT');
     expect(await left).toMatchObject({ finishReason: 'abort' });
@@ -558,14 +558,13 @@ describe('a runtime that fails', () => {
     expect(rig.engine.current()?.pid).toBe(pid);
   });
 
-  const impatient = { prefillMs: 2000, prefillMsPerCharacter: 0, decodeMs: 200 };
+  const impatient = { prefillMs: 3000, prefillMsPerCharacter: 0, decodeMs: 1000 };
 
   it.each(['hang@3', 'hang-prefill'])(
     'and falls silent (%s) is stopped, with words',
     async (fault) => {
       const simulator = { RKLLM_SIM_FAULT: fault };
-      const silenceLimits = { ...impatient, prefillMs: 500 };
-      await using rig = await Rig.start({ library, simulator, silenceLimits });
+      await using rig = await Rig.start({ library, simulator, silenceLimits: impatient });
       const { pid } = await rig.engine.load('model');
       await expect(rig.ask(forEver)).rejects.toEqual(
         failure('runtime_failed', /no token for \d+ s/),
@@ -578,7 +577,7 @@ describe('a runtime that fails', () => {
 
   it('and does not obey an abort is stopped, so that the next one is answered', async () => {
     const simulator = { RKLLM_SIM_FAULT: 'abort-ignored', RKLLM_SIM_DECODE_MS: '20' };
-    const silenceLimits = { prefillMs: 300, prefillMsPerCharacter: 0, decodeMs: 60_000 };
+    const silenceLimits = { prefillMs: 3000, prefillMsPerCharacter: 0, decodeMs: 60_000 };
     await using rig = await Rig.start({ library, simulator, silenceLimits });
     const { pid } = await rig.engine.load('model');
     for await (const _ of (await rig.generate(forEver)).events) break;

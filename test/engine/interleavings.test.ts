@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import { ApplianceError } from '../../src/errors.ts';
 import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
@@ -11,8 +11,6 @@ import { asking, isAlive, Rig } from './rig.ts';
  * Whatever order things happen in: nothing gets stuck, nothing is leaked, nobody gets an answer
  * that is not his. `INTERLEAVING_SEED=7 npx vitest run test/engine/interleavings.test.ts` replays one.
  */
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const steps = 100;
 const replay = process.env['INTERLEAVING_SEED'];

@@ -39,3 +39,29 @@ describe('a LoRA file beside a model', () => {
     });
   });
 });
+
+describe('a model whose Modelfile says ADAPTER', () => {
+  const modelfiles = { 'tuned/Modelfile': 'FROM model.rkllm\nADAPTER pirate.rkllm' };
+
+  it('answers and embeds with that adapter', async () => {
+    await using rig = await Rig.start({ library, models, modelfiles });
+    await rig.engine.load('tuned');
+    expect((await rig.ask('Ahoy!')).text).toBe('Ahoy!');
+    const { signal } = new AbortController();
+    await rig.engine.embed({ model: 'tuned', inputs: ['Ahoy!'] }, signal);
+    const runs = (await rig.calls('rkllm_run')).map(({ args }) => JSON.stringify(args));
+    expect(runs.map((run) => run.includes('"pirate"'))).toEqual([true, true]);
+  });
+
+  it('does not answer without it', async () => {
+    const other = {
+      ...models,
+      'tuned/pirate.rkllm': { kind: 'lora', architecture: 'llama' },
+    } as const;
+    await using rig = await Rig.start({ library, models: other, modelfiles });
+    await expect(rig.engine.load('tuned')).rejects.toMatchObject({
+      code: 'load_failed',
+      message: expect.stringContaining('refused its LoRA adapter pirate.rkllm'),
+    });
+  });
+});

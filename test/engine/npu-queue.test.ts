@@ -150,6 +150,33 @@ describe('NpuQueue', () => {
     expect(places.at(-1)).toBeLessThan(8);
   });
 
+  it('holds against nobody what he asked for and left before its turn', async () => {
+    const queue = new NpuQueue(100);
+    const order: string[] = [];
+    const join = (client: string, signal = never.signal) => {
+      const ticket = queue.join(entrant(signal, 'm', client));
+      ticket.turn.then(
+        () => order.push(client),
+        () => {},
+      );
+      return ticket;
+    };
+    const holder = join('holder');
+    for (let request = 0; request < 20; request++) {
+      const leaving = new AbortController();
+      join('hasty', leaving.signal);
+      if (request % 2 === 0) leaving.abort();
+      else setImmediate(() => leaving.abort());
+    }
+    await settled();
+    const tickets = [join('many'), join('many'), join('hasty'), join('many')];
+    for (const ticket of [holder, tickets[0], tickets[2], tickets[1]]) {
+      ticket?.release();
+      await settled();
+    }
+    expect(order).toEqual(['holder', 'many', 'hasty', 'many', 'many']);
+  });
+
   it('runs different models at once as far as it may, and never one model twice', async () => {
     const queue = new NpuQueue(10, 2);
     const turns: string[] = [];

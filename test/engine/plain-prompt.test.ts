@@ -1,13 +1,11 @@
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import { tokenizerConfigJson, tokenizerJson } from '../../simulator/tokenizer-json.ts';
 import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
 import { Rig } from './rig.ts';
 
 /** A text that goes into the model as it is. */
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 const versions = ['1.1.4', '1.2.0', '1.3.1'] as const;
 const libraries = new Map<string, string>();

@@ -6,8 +6,6 @@ import type { GenerationOptions, GenerationRequest } from '../../src/engine/inde
 import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
 import { asking, collect, isAlive, Rig } from './rig.ts';
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
-
 let folder: string;
 let library: string;
 beforeAll(async () => {
@@ -62,7 +60,8 @@ describe('a request for a model that is not loaded', () => {
     expect(answer).toMatchObject({ text: 'I am fine.', finishReason: 'stop' });
     expect(answer.timings?.loadMs).toBeGreaterThanOrEqual(50);
     expect(loaded(rig)).toEqual(['model.rkllm']);
-    expect((await rig.ask(asked('model'))).timings?.loadMs).toBeLessThan(50);
+    const again = await rig.ask(asked('model'));
+    expect(again.timings?.loadMs).toBeLessThan(answer.timings?.loadMs ?? 0);
   });
 
   it('loads it once for fifty that come at once', async () => {
@@ -135,7 +134,7 @@ describe('a request for a model that is not loaded', () => {
   it('gives the NPU to the next when it is left while the model loads', async () => {
     await using rig = await Rig.start({
       library,
-      simulator: { RKLLM_SIM_LOAD_MS: '1000' },
+      simulator: { RKLLM_SIM_LOAD_MS: '2000' },
     });
     const leaving = new AbortController();
     const left = rig.ask(asked('model'), leaving.signal);
@@ -143,12 +142,56 @@ describe('a request for a model that is not loaded', () => {
     await expect.poll(() => rig.engine.queued()).toEqual([]);
     await sleep(100);
     leaving.abort(new Error('The client has left.'));
-    const before = performance.now();
     await expect(left).rejects.toThrow('The client has left.');
-    expect(performance.now() - before).toBeLessThan(500);
+    expect(rig.engine.loaded()).toMatchObject([{ state: 'loading' }]);
     // The load goes on: the next one finds the model there.
     expect((await rig.ask(asked('model'))).text).toBe('I am fine.');
     expect(await loads(rig)).toHaveLength(1);
+  });
+});
+
+describe('a model whose files change while it is loaded', () => {
+  /** A catalogue in which the Modelfile can be edited. */
+  function editable() {
+    const shelf: { rig?: Rig; numCtx: number } = { numCtx: 256 };
+    const find = (name: string) => {
+      if (!shelf.rig) throw new Error('no rig yet');
+      const model = shelf.rig.find(name);
+      return { ...model, modelfile: { ...model.modelfile, numCtx: shelf.numCtx } };
+    };
+    return { shelf, catalogue: { find } };
+  }
+
+  it('is loaded anew for the next request, and once', async () => {
+    const { shelf, catalogue } = editable();
+    await using rig = await Rig.start({ library, catalogue });
+    shelf.rig = rig;
+    await rig.ask(asked('model'));
+    await rig.ask(asked('model'));
+    expect(await loads(rig)).toMatchObject([{ context: 256 }]);
+    shelf.numCtx = 512;
+    const answers = await Promise.all([rig.ask(asked('model')), rig.ask(asked('model'))]);
+    expect(answers.map(({ text }) => text)).toEqual(['I am fine.', 'I am fine.']);
+    expect(await loads(rig)).toMatchObject([{ context: 256 }, { context: 512 }]);
+  });
+
+  it('stays as it is for as long as somebody uses it', async () => {
+    const { shelf, catalogue } = editable();
+    await using rig = await Rig.start({ library, catalogue, simulator: slow });
+    shelf.rig = rig;
+    const first = rig.ask(asked('model'));
+    await expect.poll(() => rig.engine.loaded()[0]?.state).toBe('busy');
+    shelf.numCtx = 512;
+    const second = rig.ask(asked('model'));
+    expect((await first).text).toBe('I am fine.');
+    expect((await second).text).toBe('I am fine.');
+    expect(await loads(rig)).toHaveLength(1);
+    await expect
+      .poll(async () => {
+        await rig.ask(asked('model'));
+        return loads(rig);
+      })
+      .toHaveLength(2);
   });
 });
 
@@ -197,6 +240,20 @@ describe('keep-alive', () => {
     await rig.engine.load('model', keepAliveMs);
     await sleep(100);
     expect(rig.engine.loaded()).toMatchObject([{ expiresAt: null }]);
+  });
+
+  it('lasts as long when the clock is set, and is told by the new time', async () => {
+    await using rig = await Rig.start({ library, keepAliveMs: 60_000 });
+    await rig.engine.load('model');
+    const tenYears = 10 * 365 * 24 * 3600 * 1000;
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + tenYears });
+    try {
+      const leftMs = Number(rig.engine.loaded()[0]?.expiresAt) - Date.now();
+      expect(leftMs).toBeGreaterThan(0);
+      expect(leftMs).toBeLessThanOrEqual(60_000);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('longer than a timer can count stays', async () => {
@@ -318,15 +375,14 @@ describe('unloading', () => {
     await using rig = await Rig.start({
       library,
       models: two,
-      simulator: { RKLLM_SIM_LOAD_MS: '1000' },
+      simulator: { RKLLM_SIM_LOAD_MS: '2000' },
     });
     const first = rig.engine.load('a');
     const second = rig.engine.load('b');
     second.catch(() => {});
     await expect.poll(() => rig.engine.loaded()).toHaveLength(2);
-    const before = performance.now();
     await rig.engine.unload('b');
-    expect(performance.now() - before).toBeLessThan(500);
+    expect(rig.engine.loaded()).toMatchObject([{ name: 'a.rkllm', state: 'loading' }]);
     await expect(second).rejects.toEqual(failure('model_unloaded'));
     expect((await first).state).toBe('ready');
     await rig.engine.load('b');

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { buildDaemon } from '../../scripts/build.ts';
@@ -58,6 +58,28 @@ describe('what the package installs', () => {
   it('has the configuration file of the table of settings', async () => {
     const text = await readFile(join(tree, 'etc/rkllamad/config.toml'), 'utf8');
     expect(text).toBe(renderConfigFile());
+  });
+
+  it('has documents whose links lead to what is there', async () => {
+    const documents = join(tree, 'usr/share/doc/rkllamad');
+    const names = (await readdir(documents, { recursive: true })).filter((name) =>
+      name.endsWith('.md'),
+    );
+    expect(names).toEqual(
+      expect.arrayContaining(['README.md', 'docs/CLI.md', 'docs/decisions/0001-rkllama-contract.md']),
+    );
+    let links = 0;
+    for (const name of names) {
+      const text = await readFile(join(documents, name), 'utf8');
+      for (const [, target = ''] of text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)) {
+        if (/^[a-z]+:/.test(target)) continue;
+        links += 1;
+        await expect(stat(join(documents, dirname(name), target)), name).resolves.toBeDefined();
+      }
+    }
+    expect(links).toBeGreaterThan(40);
+    const readme = await readFile(join(documents, 'README.md'), 'utf8');
+    expect(readme).toContain('a simulator stands in for it');
   });
 
   it('has no simulator, no runtime of Rockchip and nothing to build with', async () => {

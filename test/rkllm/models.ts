@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import {
   type InitParams,
@@ -52,8 +52,6 @@ export class Models {
   #board: SimulatedBoard | undefined;
 
   constructor(versions: readonly RuntimeVersion[]) {
-    // Processes start slowly on a machine that is busy.
-    vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
     beforeAll(async () => {
       this.#board = await SimulatedBoard.create(versions);
     });

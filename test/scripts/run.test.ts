@@ -4,13 +4,11 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 /** `scripts/run` as its user runs it, on an empty HOME. */
 
 // It builds the daemon and compiles the simulator.
-vi.setConfig({ testTimeout: 60_000 });
-
 const script = fileURLToPath(new URL('../../scripts/run', import.meta.url));
 
 let home: string;

@@ -5,14 +5,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { rkllama } from '../cli/rkllama.ts';
 import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
 import { Service } from './service.ts';
 
 /** The real daemon, and what systemd would see of it. */
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const services: Service[] = [];
 afterEach(async () => {

@@ -50,6 +50,8 @@ export class PrefixKeeper {
   /** Of the last run that was prepared. */
   #last: Pick<Held, 'process' | 'lora'> | null = null;
   #isRunning = false;
+  /** The worker that is about to end: nothing is asked of it any more. */
+  #left: ModelProcess | null = null;
   #timer: NodeJS.Timeout | undefined;
   /** What the store does with the worker. */
   #working: Promise<void> = Promise.resolve();
@@ -106,6 +108,7 @@ export class PrefixKeeper {
 
   /** Saves what is in memory, if that pays, before a worker ends. */
   async leave(process: ModelProcess): Promise<void> {
+    this.#left = process;
     clearTimeout(this.#timer);
     await this.#working;
     if (!this.#isAble || this.#isRunning || process.pid === null) return;
@@ -184,7 +187,7 @@ export class PrefixKeeper {
     // What is being written need not be saved again.
     await this.#files.written();
     const saveMs = this.#saver.expectedMs(process);
-    if (saveMs === null || this.#isRunning) return;
+    if (saveMs === null || this.#isRunning || this.#left === process) return;
     const waitMs = Math.min(longestRestMs, Math.max(shortestRestMs, restFactor * saveMs));
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#rest(process), waitMs);

@@ -37,7 +37,7 @@ export class KvMemory {
 
   /** What the last run left in this worker; null when that is nothing, or nobody knows. */
   of(process: ModelProcess): Held | null {
-    return this.#held?.process === process ? this.#held : null;
+    return this.#held?.process === process && process.pid !== null ? this.#held : null;
   }
 
   get beginnings(): readonly Beginning[] {

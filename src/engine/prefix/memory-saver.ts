@@ -1,7 +1,7 @@
 /** Saves what is in memory, where that pays. The caller has the NPU's turn. */
 import type { ModelProcess } from '../../rkllm/index.ts';
 import type { Held, KvMemory } from './kv-memory.ts';
-import type { ModelFiles } from './model-files.ts';
+import type { ModelFiles, SaveOutcome } from './model-files.ts';
 import {
   bestToLoad,
   type Candidate,
@@ -46,7 +46,11 @@ export class MemorySaver {
     const plan = held && this.#plan(held);
     if (!held || !plan) return;
     const { stable } = held;
-    if (plan.alone) await this.#save(held, held.ids.slice(0, stable), stable, true);
+    if (plan.alone) {
+      const outcome = await this.#save(held, held.ids.slice(0, stable), stable, true);
+      if (outcome === 'refused') this.#files.refused();
+      if (outcome !== 'saved') return;
+    }
     if (plan.whole) await this.#saveWhole(held, plan.alone ? stable : held.ids.length);
     else if (plan.alone) await this.#restore(held);
   }
@@ -110,11 +114,13 @@ export class MemorySaver {
     if (outcome === 'refused') this.#files.refused();
   }
 
-  async #save(held: Held, ids: Tokens, heldTokens: number, shared = false) {
+  async #save(held: Held, ids: Tokens, heldTokens: number, shared = false): Promise<SaveOutcome> {
+    const before = this.#memory.of(held.process);
     this.#memory.forget();
     const order = { ids, lora: held.lora, shared, heldTokens };
     const outcome = await this.#files.save(held.process, order);
     if (outcome === 'saved') this.#memory.set({ ...held, ids });
+    if (outcome === 'skipped' && before) this.#memory.set(before);
     return outcome;
   }
 

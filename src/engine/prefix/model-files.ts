@@ -32,7 +32,9 @@ export interface SaveOrder {
   heldTokens: number;
 }
 
-/** Failures in a row after which a worker is left alone. */
+export type SaveOutcome = 'saved' | 'refused' | 'failed' | 'skipped';
+
+/** Failures in a row after which the model is left alone. */
 const mostFailures = 2;
 
 export class ModelFiles {
@@ -59,11 +61,13 @@ export class ModelFiles {
     return this.#costs;
   }
 
-  /** Before the model is loaded into a new worker: what is loaded is what is there now. */
+  /**
+   * Before the model is loaded into a new worker: what is loaded is what is there now. Failures count
+   * on, because they may be what has ended the worker before.
+   */
   async starting(): Promise<void> {
     this.#identity = await this.#identityNow();
     this.#opening = undefined;
-    this.#failures = 0;
     this.#computesAgain = false;
   }
 
@@ -80,18 +84,19 @@ export class ModelFiles {
 
   /**
    * Has the worker save what it has in memory. Resolves as soon as the worker is free; the file is
-   * taken in after that. `refused`: the runtime does not take these ids. The caller has the NPU's turn.
+   * taken in after that. `refused`: the runtime does not take these ids. `skipped`: there is no room
+   * for the file, and memory is as it was. The caller has the NPU's turn.
    */
   async save(
     process: ModelProcess,
     { ids, lora, shared, heldTokens }: SaveOrder,
-  ): Promise<'saved' | 'refused' | 'failed'> {
+  ): Promise<SaveOutcome> {
     const scope = this.#scope(lora);
-    if (!scope) return 'failed';
+    if (!scope) return 'skipped';
     const { store } = this.#options;
     const bytes = this.#costs.bytes(ids.length);
-    const part = await store.begin(scope, bytes, this.#costs);
-    if (part === null) return 'failed';
+    const part = await this.#begin(scope, bytes);
+    if (part === null) return 'skipped';
     try {
       const run = await saveToFile(process, { ids, lora, path: part }, this.#costs.saveMs(bytes));
       const content = { ...scope, ids, shared };
@@ -180,7 +185,16 @@ export class ModelFiles {
     await this.#writing;
     if (!(await this.isOpen())) return;
     const scope = this.#scope(null);
-    if (scope) await this.#options.store.keepCosts(scope, this.#costs).catch(() => {});
+    if (scope) await this.#options.store.keepCosts(scope, this.#costs);
+  }
+
+  async #begin(scope: Scope, bytes: number): Promise<string | null> {
+    try {
+      return await this.#options.store.begin(scope, bytes, this.#costs);
+    } catch (error) {
+      this.#failed('a prompt could not be saved', error);
+      return null;
+    }
   }
 
   async #open(): Promise<boolean> {

@@ -150,8 +150,9 @@ export class PrefixStore {
     return entry;
   }
 
+  /** Where it cannot be deleted now, the next start does. */
   async discard(part: string): Promise<void> {
-    await rm(part, { force: true });
+    await rm(part, { force: true }).catch(() => {});
   }
 
   /** Whether the file is whole; one that is not is deleted. It is read once, and then trusted. */
@@ -191,7 +192,9 @@ export class PrefixStore {
   /** Forgets an entry and deletes it, the record first: a file without one is nothing. */
   async remove(entry: PrefixEntry): Promise<void> {
     this.#kept.delete(entry.id);
-    this.#indices.get(keyOf(entry))?.remove(entry);
+    const index = this.#indices.get(keyOf(entry));
+    index?.remove(entry);
+    if (index?.size === 0) this.#indices.delete(keyOf(entry));
     await rm(this.#recordOf(entry), { force: true }).catch(() => {});
     await rm(this.pathOf(entry), { force: true }).catch(() => {});
   }
@@ -202,11 +205,14 @@ export class PrefixStore {
     return Costs.parse(await readFile(this.#costsOf(model), 'utf8').catch(() => ''));
   }
 
-  /** Throws the file system's error. */
+  /** Where they cannot be written, they are learned again. */
   async keepCosts({ model }: Pick<Scope, 'model'>, costs: Costs): Promise<void> {
     if (!(await this.#isHeld())) return;
-    await mkdir(this.#folderOf(model), { recursive: true, mode: 0o700 });
-    await writeDurably(this.#costsOf(model), JSON.stringify(costs));
+    const write = async () => {
+      await mkdir(this.#folderOf(model), { recursive: true, mode: 0o700 });
+      await writeDurably(this.#costsOf(model), JSON.stringify(costs));
+    };
+    await write().catch(() => {});
   }
 
   async #open(): Promise<void> {

@@ -105,14 +105,20 @@ export class PromptSource {
     await this.#thread?.close();
   }
 
-  async #open(): Promise<Open> {
+  #assertOpen(): void {
     if (this.#closed) throw new ApplianceError('model_unloaded', 'The model was unloaded.');
+  }
+
+  async #open(): Promise<Open> {
+    this.#assertOpen();
     this.#opening ??= this.#start();
     return this.#opening;
   }
 
   async #start(): Promise<Open> {
     const spec = await this.#spec();
+    // Closed meanwhile: nobody would close a thread that begins now.
+    this.#assertOpen();
     const { files, template } = spec;
     const foreign = template !== null || files.tokenizer !== null || files.templates.length > 0;
     const writer = foreign ? this.#startThread(spec) : await localWriter(spec);
@@ -170,7 +176,7 @@ export class PromptSource {
 
   /** Goes on without what broke; throws what cannot be gone on from. */
   #giveUp({ writer }: Pick<Open, 'writer'>, error: unknown, what: 'template' | 'tokenizer'): void {
-    if (this.#closed) throw new ApplianceError('model_unloaded', 'The model was unloaded.');
+    this.#assertOpen();
     const isThread = writer instanceof PromptThread;
     // Somebody else's request was in the way of the same failure and has dealt with it.
     if (isThread && writer !== this.#thread) return;

@@ -169,7 +169,7 @@ export class Prompter {
       begun = last.content;
     }
     const thinking = input.thinking ?? enableThinking ?? null;
-    const now = this.#dates.of(messages);
+    const now = this.#dates.of(input.messages);
     const { tools = [], prefill = '' } = input;
     return { messages, tools, thinking, begun, prefill, now };
   }

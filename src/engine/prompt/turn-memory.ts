@@ -8,18 +8,24 @@ type AssistantMessage = ChatMessage & { role: 'assistant' };
 
 const mostTurns = 512;
 const longestTurn = 64 * 1024;
+/** Of all turns, with their keys: agents put whole files into their calls. */
+const mostCharacters = 4 * 1024 * 1024;
 
 export class TurnMemory {
   readonly #generated = new Map<string, string>();
+  #characters = 0;
 
   /** @param generated the text of the turn as it came, without the thought before it */
   remember(message: AssistantMessage, generated: string): void {
     if (!message.toolCalls?.length || generated.length > longestTurn) return;
     const key = keyOf(message);
-    this.#generated.delete(key);
+    this.#forget(key);
     this.#generated.set(key, generated);
-    const [oldest] = this.#generated.keys();
-    if (this.#generated.size > mostTurns && oldest !== undefined) this.#generated.delete(oldest);
+    this.#characters += key.length + generated.length;
+    for (const oldest of this.#generated.keys()) {
+      if (this.#generated.size <= mostTurns && this.#characters <= mostCharacters) break;
+      this.#forget(oldest);
+    }
   }
 
   /** The messages with every remembered turn as it was generated; null when there is none. */
@@ -34,6 +40,13 @@ export class TurnMemory {
       return { ...rest, content: generated };
     });
     return restored ? result : null;
+  }
+
+  #forget(key: string): void {
+    const generated = this.#generated.get(key);
+    if (generated === undefined) return;
+    this.#generated.delete(key);
+    this.#characters -= key.length + generated.length;
   }
 }
 

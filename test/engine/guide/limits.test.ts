@@ -1,7 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compileGuide } from '../../../src/engine/guide/index.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const numbered = <T>(count: number, make: (index: number) => T) =>
   Array.from({ length: count }, (_, index) => make(index));

@@ -1,7 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compileGuide, type Guide } from '../../../src/engine/guide/index.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const tool = (index: number) => ({
   type: 'object',

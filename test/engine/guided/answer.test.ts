@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { ModelFileSpec, ScriptRule } from '../../../simulator/model-file.ts';
 import { tokenizerConfigJson, tokenizerJson } from '../../../simulator/tokenizer-json.ts';
@@ -15,8 +15,6 @@ import { Rig } from '../rig.ts';
 import { hostile, nearJson } from './fake-source.ts';
 
 /** Guaranteed answers through worker processes and the simulator, with every group of its ABI. */
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const versions = ['1.1.4', '1.2.0', '1.2.3', '1.3.0', '1.3.1'] as const;
 type Version = (typeof versions)[number];

@@ -211,7 +211,7 @@ export class Running implements AsyncDisposable {
   }
 
   /** Resolves when so many files have been saved since the start, or the time is up. */
-  async saved(count: number, withinMs = 5000): Promise<number> {
+  async saved(count: number, withinMs = 15_000): Promise<number> {
     const end = performance.now() + withinMs;
     while (this.engine.prefixStats().saves < count && performance.now() < end) await sleep(20);
     return this.engine.prefixStats().saves;

@@ -8,8 +8,6 @@ import type { ChatMessage } from '../../../src/engine/index.ts';
 import { buildSimulator, temporaryFolder } from '../../e2e/board.ts';
 import { assistant, longText, PrefixBoard, type Running, spec, system, user } from './board.ts';
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
-
 const versions = ['1.1.4', '1.2.0', '1.2.3', '1.3.0', '1.3.1'] as const;
 type Version = (typeof versions)[number];
 const libraries = new Map<string, string>();
@@ -273,7 +271,7 @@ describe.concurrent('a board', () => {
       const talk = new Talk();
       await talk.say(running, longText(`${failures}`, 20));
       await vi.waitFor(() => expect(running.engine.prefixStats().failures).toBe(failures), {
-        timeout: 5000,
+        timeout: 30_000,
       });
       expect(await talk.say(running, 'hello')).toBeLessThan(whole);
     }

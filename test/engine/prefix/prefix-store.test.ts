@@ -146,6 +146,16 @@ describe('PrefixStore', () => {
     await store.close();
   });
 
+  it('holds up nobody with what it cannot delete or write', async () => {
+    const store = await open();
+    const entry = await save(store, ids(1));
+    const model = dirname(store.pathOf(entry));
+    await expect(store.discard(model)).resolves.toBeUndefined();
+    await mkdir(join(model, 'costs'));
+    await expect(store.keepCosts(scope, new Costs())).resolves.toBeUndefined();
+    await store.close();
+  });
+
   it('writes no more once another daemon has taken the folder', async () => {
     const store = await open();
     await writeFile(join(folder, 'lock'), '{}');

@@ -20,6 +20,7 @@ PrefixStore.prototype.begin = async function (...given) {
 
 const board = PrefixBoard.at(order.home, { library: order.library });
 const running = await board.start();
+console.log(`worker ${(await running.engine.load('m')).pid}`);
 for (let question = 0; question < 20; question++) {
   const text = questionOf(order.name, question);
   const answer = await running.ask([user(text)]);

@@ -1,11 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../src/engine/types.ts';
 import { assistant, call, result, system, user, weather } from './conversations.ts';
 import { ModelFiles, smallConfig, smallTokenizer } from './model-files.ts';
 
 // Every model has a thread of its own, which takes a while to start on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
-
 const bare = '{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}[go]';
 const withTokenizer = {
   'tokenizer.json': smallTokenizer,

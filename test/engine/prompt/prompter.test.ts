@@ -1,11 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ChatMessage } from '../../../src/engine/types.ts';
 import { assistant, call, result, system, user, weather } from './conversations.ts';
 import { ModelFiles, smallConfig, smallTokenizer } from './model-files.ts';
 
 // Every model has a thread of its own, which takes a while to start on a busy machine.
-vi.setConfig({ testTimeout: 30_000 });
-
 const bare = '{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}[go]';
 const image: ChatMessage = {
   role: 'user',
@@ -304,6 +302,28 @@ describe.concurrent('templates in the tokenizer files', () => {
     expect(await day([user('Another')])).toBe('01 Feb 2026');
   });
 
+  it('are told today where the same question begins another conversation', async () => {
+    await using files = await ModelFiles.create({
+      'chat_template.jinja': `{{ strftime_now('%d %b %Y') }}${bare}`,
+    });
+    let now = new Date(2026, 0, 31, 12).getTime();
+    const example = { messages: [user('Hi'), assistant('Hello')] };
+    const prompters = [{}, example].map((modelfile) =>
+      files.prompter({ modelfile }, { now: () => now }),
+    );
+    for (const prompter of prompters) {
+      const day = async (...messages: ChatMessage[]) =>
+        (await prompter.render({ messages })).text.slice(0, 11);
+      now = new Date(2026, 0, 31, 12).getTime();
+      expect(await day(user('What day is it?'))).toBe('31 Jan 2026');
+      now = new Date(2026, 1, 5, 12).getTime();
+      expect(await day(user('What day is it?'))).toBe('05 Feb 2026');
+      const answered = [user('What day is it?'), assistant('Thursday'), user('Sure?')];
+      now = new Date(2026, 1, 6, 12).getTime();
+      expect(await day(...answered)).toBe('05 Feb 2026');
+    }
+  });
+
   it('go on with what the assistant has begun to say', async () => {
     await using files = await ModelFiles.create({ 'chat_template.jinja': bare });
     const { text } = await files.prompter().render({ messages: [user('Hi'), assistant('Well,')] });
@@ -488,6 +508,23 @@ describe.concurrent('a tokenizer', () => {
     expect(await ids('fox', 'whole')).toEqual([256, ...fox, 258]);
     const { ids: rendered } = await prompter.render({ messages: [user('fox')] });
     expect([rendered?.[0], rendered?.[1] === 256]).toEqual([256, false]);
+  });
+});
+
+describe('a prompter that is closed while it begins', () => {
+  it('begins no thread any more', async () => {
+    await using model = await ModelFiles.create({ 'chat_template.jinja': bare });
+    const prompter = model.prompter();
+    let threads = 0;
+    const count = () => {
+      threads += 1;
+    };
+    process.on('worker', count);
+    const running = prompter.render({ messages: [user('Hi')] }).catch((error: unknown) => error);
+    await prompter.close();
+    expect(await running).toMatchObject({ code: 'model_unloaded' });
+    process.off('worker', count);
+    expect(threads).toBe(0);
   });
 });
 
