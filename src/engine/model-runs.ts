@@ -27,8 +27,9 @@ export class ModelRuns {
   }
 
   /**
-   * Starts a run when the one before is over. The events end as those of a `Run`, and throw
-   * `runtime_failed` when the runtime gave no sign of life for too long; it is ended then.
+   * Starts a run when the one before is over, unless the client has left. The events end as those of
+   * a `Run`, and throw `runtime_failed` when the runtime gave no sign of life for too long; it is
+   * ended then.
    */
   async start(
     request: ModelRun,
@@ -38,7 +39,7 @@ export class ModelRuns {
     await this.#over();
     if (this.#ended) throw new Error('another run begins although the last one was said to be');
     this.#promptCharacters = promptCharacters;
-    this.#current = model.run(request);
+    this.#current = model.run(request, signal);
     uses.push(this.#over());
     const run = await this.#current;
     const abort = () => run.abort();

@@ -169,8 +169,11 @@ export class ResidentModel {
     return this.#prefixes.familiarity(beginnings);
   }
 
-  /** Runs when the runtime is free. The caller has the NPU's turn. */
-  async run({ ownTemplate, ...request }: ModelRun): Promise<Run> {
+  /**
+   * Runs when the runtime is free. The caller has the NPU's turn. Throws the reason of `signal` when
+   * it aborts before: the runtime would read the whole prompt for nobody.
+   */
+  async run({ ownTemplate, ...request }: ModelRun, signal: AbortSignal): Promise<Run> {
     await this.#prefixes.prepare(await this.ready(), request);
     // A file that the runtime could not bear ended the worker with it.
     const process = await this.ready();
@@ -178,6 +181,7 @@ export class ResidentModel {
     if (isText && !ownTemplate && this.capabilities.chatTemplate) {
       await this.#turnTemplateOff(process);
     }
+    signal.throwIfAborted();
     const run = this.#prefixes.start(process, request);
     this.#busy = true;
     void run.over.then(() => {

@@ -17,7 +17,7 @@ export async function lastRow(
   await model.clearKvCache();
   const { adapter: lora } = model;
   const options = { mode, ...(lora !== undefined && { lora }) };
-  const run = await model.run({ input, ownTemplate: false, options, maxTokens: 1 });
+  const run = await model.run({ input, ownTemplate: false, options, maxTokens: 1 }, signal);
   const abort = () => run.abort();
   signal.addEventListener('abort', abort);
   if (signal.aborted) abort();
