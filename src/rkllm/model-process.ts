@@ -25,6 +25,8 @@ export interface ModelProcessOptions {
   log: (record: LogRecord) => void;
   /** Variables of the daemon from which the worker's are chosen. */
   environment?: NodeJS.ProcessEnv;
+  /** How long a call besides load and run may take before its worker is ended; a minute unless told. */
+  callLimitMs?: number;
 }
 
 interface CurrentRun {
@@ -41,6 +43,8 @@ interface CurrentRun {
 
 /** How long a worker may take to give its model back before it is killed. */
 const unloadGraceMs = 3000;
+/** The longest of them read a file from a slow card. */
+const defaultCallLimitMs = 60_000;
 
 export class ModelProcess {
   readonly capabilities: Capabilities;
@@ -140,15 +144,24 @@ export class ModelProcess {
     return { events, abort, over: promise };
   }
 
-  /** Calls another function of the runtime; resolves with its return value. */
+  /**
+   * Calls another function of the runtime; resolves with its return value. Rejects with
+   * `runtime_crashed` when the worker ends over it, or is ended because it does not come back.
+   */
   call(call: NativeCall): Promise<number | number[]> {
     if (this.#current) return Promise.reject(new Error('this model runs something'));
     if (this.#exitReason) return Promise.reject(this.#exitReason);
     const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      this.#answers.set(id, { resolve, reject });
-      this.#send({ type: 'call', id, call });
-    });
+    const { log, callLimitMs = defaultCallLimitMs } = this.#options;
+    const hangs = setTimeout(() => {
+      const message = `${call.method} did not come back within ${callLimitMs / 1000} s`;
+      log({ level: 'error', source: 'worker', message });
+      this.kill();
+    }, callLimitMs);
+    const { promise, resolve, reject } = Promise.withResolvers<number | number[]>();
+    this.#answers.set(id, { resolve, reject });
+    this.#send({ type: 'call', id, call });
+    return promise.finally(() => clearTimeout(hangs));
   }
 
   /** Ends the current run, frees the model and ends the worker; kills it when that takes too long. */

@@ -115,6 +115,21 @@ describe('a run that fails', () => {
   });
 });
 
+describe('a call that does not come back', () => {
+  it('ends its worker, and says so', async () => {
+    const { model, records } = await models.load({ callLimitMs: 500 });
+    expect(await model.call({ method: 'kvCacheSizes' })).toEqual([0]);
+    process.kill(model.pid ?? 0, 'SIGSTOP');
+    await expect(model.call({ method: 'clearKvCache' })).rejects.toMatchObject({
+      code: 'runtime_crashed',
+      message: expect.stringContaining('SIGKILL'),
+    });
+    expect(records.map(({ message }) => message)).toContain(
+      'clearKvCache did not come back within 0.5 s',
+    );
+  });
+});
+
 describe.concurrent('a load that fails', () => {
   it.for<[string, StartOptions, RegExp]>([
     ['rkllm_init fails', { simulate: { FAULT: 'init-fail' } }, /rkllm_init failed/],

@@ -45,6 +45,7 @@ export interface StartOptions {
   /** `RKLLM_SIM_` variables without that prefix. */
   simulate?: Record<string, string>;
   environment?: NodeJS.ProcessEnv;
+  callLimitMs?: number;
 }
 
 /** Models in worker processes of their own, on simulators compiled for `versions`. */
@@ -65,7 +66,14 @@ export class Models {
 
   /** A model process that has not been loaded; end it with `end`. */
   async prepare(options: StartOptions = {}) {
-    const { version = '1.3.1', spec, params, simulate = {}, environment = {} } = options;
+    const {
+      version = '1.3.1',
+      spec,
+      params,
+      simulate = {},
+      environment = {},
+      callLimitMs,
+    } = options;
     const records: LogRecord[] = [];
     const path = await this.board.model({ script, ...spec });
     const calls = this.board.fresh('calls.jsonl');
@@ -73,6 +81,7 @@ export class Models {
       library: { path: this.board.library(version), version, banner: null, simulator: true },
       params: initParams(path, params),
       log: (record) => records.push(record),
+      ...(callLimitMs !== undefined && { callLimitMs }),
       environment: {
         PATH: process.env['PATH'],
         RKLLM_SIM_CALLS: calls,
