@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import { ApplianceError } from '../../src/errors.ts';
 import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
-import { seeded } from './output/streams.ts';
+import { randomFrom } from '../support/random.ts';
 import { asking, isAlive, Rig } from './rig.ts';
 
 /**
@@ -206,7 +206,7 @@ describe('any order of things', () => {
     'leaves nobody stuck, nothing behind and no answer astray (seed %i)',
     async (seed) => {
       const memory: { bytes: number | null } = { bytes: null };
-      const random = seeded(seed);
+      const random = randomFrom(seed);
       const rig = await Rig.start({
         library,
         models,

@@ -3,7 +3,8 @@ import ajvFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { compileGuide, type GuideState } from '../../../src/engine/guide/index.ts';
 import { ApplianceError } from '../../../src/errors.ts';
-import { randomDocument, randomFrom } from './random-schema.ts';
+import { randomFrom } from '../../support/random.ts';
+import { randomDocument } from './random-schema.ts';
 import { randomWalk } from './random-walk.ts';
 
 const seed = Number(process.env['GUIDE_SEED'] ?? 2110905416);

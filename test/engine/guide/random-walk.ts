@@ -1,5 +1,6 @@
 import type { GuideState } from '../../../src/engine/guide/index.ts';
-import { pick, type Random } from './random-schema.ts';
+import type { Random } from '../../support/random.ts';
+import { pick } from './random-schema.ts';
 
 /** What models write, and what nobody should. */
 const pieces = [

@@ -73,17 +73,6 @@ export class FakeSource implements TextSource {
   }
 }
 
-/** Repeatable random numbers below 1 (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** A model that says one of `words`, and ends now and then. */
 export function babbler(words: readonly string[], next: () => number, ends = 0.02): Speaker {
   return () => (next() < ends ? null : (words[Math.floor(next() * words.length)] ?? null));

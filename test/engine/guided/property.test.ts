@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { compileGuide } from '../../../src/engine/guide/index.ts';
 import { Thought } from '../../../src/engine/guided/thought.ts';
 import { GuidedWriter } from '../../../src/engine/guided/writer.ts';
-import { babbler, FakeSource, hostile, nearJson, prose, random } from './fake-source.ts';
+import { randomFrom } from '../../support/random.ts';
+import { babbler, FakeSource, hostile, nearJson, prose } from './fake-source.ts';
 import { randomSchema } from './random-schema.ts';
 
 /** GUIDED_SEED repeats a run, GUIDED_SCHEMAS says how many schemas it has. */
@@ -21,7 +22,7 @@ describe(`${schemas} random schemas and models that do not know them (seed ${see
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     const endings = { whole: 0, limit: 0, cancelled: 0 };
     for (let index = 0; index < schemas; index++) {
-      const next = random(seed + index);
+      const next = randomFrom(seed + index);
       const schema = randomSchema(next);
       const where = `seed ${seed + index}, ${JSON.stringify(schema)}`;
       const guide = await compileGuide(schema).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OutputPipeline } from '../../../src/engine/output/index.ts';
-import { cutsOf, outputOf, seeded, weather, withTools } from './streams.ts';
+import { randomFrom } from '../../support/random.ts';
+import { cutsOf, outputOf, weather, withTools } from './streams.ts';
 
 const json = '{"name": "get_weather", "arguments": {"city": "Paris"}}';
 
@@ -56,7 +57,7 @@ describe('OutputPipeline', () => {
   });
 
   it('gives the same however a random output is cut, and loses no text', () => {
-    const random = seeded(7);
+    const random = randomFrom(7);
     const parts = [
       '<tool_call>',
       '</tool_call>',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OutputPipeline } from '../../../src/engine/output/index.ts';
-import { cutsOf, outputOf, seeded } from './streams.ts';
+import { randomFrom } from '../../support/random.ts';
+import { cutsOf, outputOf } from './streams.ts';
 
 const repetition = { minRepeats: 4, minSpan: 60, maxPeriod: 40 };
 const sentence = 'I am sorry, I can not do that. ';
@@ -41,7 +42,7 @@ describe('a repetition', () => {
   });
 
   it('is seen with its usual limits in a loop, whatever was before', () => {
-    const random = seeded(2);
+    const random = randomFrom(2);
     for (const period of [1, 2, 7, 64, 128, 299]) {
       const letters = () => String.fromCharCode(97 + Math.floor(random() * 26));
       const part = Array.from({ length: period }, letters).join('');

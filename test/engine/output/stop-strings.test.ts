@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OutputPipeline } from '../../../src/engine/output/index.ts';
-import { cutsOf, outputOf, type Shown, seeded, weather, withTools } from './streams.ts';
+import { randomFrom } from '../../support/random.ts';
+import { cutsOf, outputOf, type Shown, weather, withTools } from './streams.ts';
 
 const call = '<tool_call>{"name": "get_weather", "arguments": {"city": "Paris"}}</tool_call>';
 
@@ -55,7 +56,7 @@ describe('a stop string', () => {
   });
 
   it('is found where a search of the whole text finds it', () => {
-    const random = seeded(4);
+    const random = randomFrom(4);
     const word = (size: number) =>
       Array.from({ length: 1 + Math.floor(random() * size) }, () =>
         'ab\n'.charAt(random() * 3),

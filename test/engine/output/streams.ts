@@ -5,6 +5,7 @@ import {
   toolFormatOf,
 } from '../../../src/engine/output/index.ts';
 import type { Tool, ToolCall } from '../../../src/engine/types.ts';
+import { randomFrom } from '../../support/random.ts';
 
 /** One event, short: answer text, reasoning, or a call. */
 export type Shown = string | { think: string } | ToolCall;
@@ -28,7 +29,7 @@ export function cutsOf(text: string): string[][] {
     characters.slice(0, at).join(''),
     characters.slice(at).join(''),
   ]);
-  const random = seeded(text.length + 1);
+  const random = randomFrom(text.length + 1);
   for (let round = 0; round < 10; round++) {
     const pieces: string[] = [];
     for (let at = 0; at < characters.length; ) {
@@ -39,17 +40,6 @@ export function cutsOf(text: string): string[][] {
     cuts.push(pieces);
   }
   return [[text], characters, ...cuts];
-}
-
-/** Numbers from 0 to 1 that are the same in every run (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 export function tool(

@@ -1,7 +1,7 @@
 /**
  * Kills an engine at random moments, most of them while it saves a prompt, and looks at what is left.
  *
- *     node test/engine/prefix/kill.ts [kills=200] [seed=1]
+ *     npm run kill:prefix -- [kills=200] [seed=1]
  *
  * A kill -9 leaves the page cache alone, so this shows the order of the steps, not that of the
  * disk's writes; those rest on the fsyncs before each claim.
@@ -18,6 +18,7 @@ import type { PrefixEntry } from '../../../src/engine/prefix/entry.ts';
 import { PrefixStore } from '../../../src/engine/prefix/index.ts';
 import { sweep } from '../../../src/engine/prefix/leftovers.ts';
 import { buildSimulator } from '../../e2e/board.ts';
+import { randomFrom } from '../../support/random.ts';
 import { PrefixBoard, questionOf, silent, user } from './board.ts';
 
 export interface KillReport {
@@ -30,8 +31,15 @@ export interface KillReport {
   tokensFromFiles: number;
 }
 
-/** @throws Error when a kill leaves anything that would be used and is not what it says */
-export async function killRepeatedly(kills: number, seed: number): Promise<KillReport> {
+/**
+ * @param progress called after each kill
+ * @throws Error when a kill leaves anything that would be used and is not what it says
+ */
+export async function killRepeatedly(
+  kills: number,
+  seed: number,
+  progress: (report: KillReport) => void = () => {},
+): Promise<KillReport> {
   const random = randomFrom(seed);
   const folder = await mkdtemp(join(tmpdir(), 'rkllamad-prefix-kill-'));
   const library = await buildSimulator('1.3.1', folder);
@@ -47,6 +55,7 @@ export async function killRepeatedly(kills: number, seed: number): Promise<KillR
       const { whole, torn } = await examine(board);
       report.whole += whole;
       report.torn += torn ? 1 : 0;
+      progress(report);
     }
     report.tokensFromFiles = await compare(board);
     return report;
@@ -130,18 +139,10 @@ async function filesIn(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    // mulberry32
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 if (import.meta.main) {
   const [kills = '200', seed = '1'] = process.argv.slice(2);
-  console.log(JSON.stringify(await killRepeatedly(Number(kills), Number(seed))));
+  const progress = (report: KillReport) => {
+    if (report.kills % 10 === 0) console.error(JSON.stringify(report));
+  };
+  console.log(JSON.stringify(await killRepeatedly(Number(kills), Number(seed), progress)));
 }

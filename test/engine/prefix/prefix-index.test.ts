@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PrefixIndex } from '../../../src/engine/prefix/prefix-index.ts';
 import { commonLength, compareTokens, type Tokens } from '../../../src/engine/prefix/tokens.ts';
+import { randomFrom } from '../../support/random.ts';
 
 const tokens = (...ids: number[]): Tokens => Int32Array.from(ids);
 
@@ -74,14 +75,3 @@ describe('the order of sequences', () => {
     expect(compareTokens(tokens(3, 4), tokens(3, 4))).toBe(0);
   });
 });
-
-/** mulberry32 */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -1,7 +1,8 @@
 import { inspect } from '../../../src/library/inspection/inspect.ts';
 import type { Inspection } from '../../../src/library/inspection/inspection.ts';
 import type { ByteSource } from '../../../src/library/inspection/source.ts';
-import { mutate, randomNumbers, seedFiles } from './mutate.ts';
+import { randomFrom } from '../../support/random.ts';
+import { mutate, seedFiles } from './mutate.ts';
 
 export interface FuzzReport {
   readonly files: number;
@@ -17,7 +18,7 @@ export interface FuzzReport {
 
 /** Inspects `count` damaged files. Throws what inspection throws, which it never should. */
 export async function fuzz(count: number, seed: number): Promise<FuzzReport> {
-  const random = randomNumbers(seed);
+  const random = randomFrom(seed);
   const seeds = seedFiles();
   const damage = new Map<string, number>();
   const smallest = new Map<string, Uint8Array>();

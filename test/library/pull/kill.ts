@@ -1,7 +1,7 @@
 /**
  * Kills a process at random moments of a pull and looks at what it leaves.
  *
- *     node test/library/pull/kill.ts [kills=200] [seed=1] [puller|daemon]
+ *     npm run kill:pull -- [kills=200] [seed=1] [puller|daemon]
  *
  * A kill -9 leaves the page cache alone, so this shows the order of the steps, not that of the
  * disk's writes; those rest on the fsyncs before each claim.
@@ -16,6 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Puller } from '../../../src/library/pull/index.ts';
 import { startHub } from '../../support/hub/index.ts';
+import { randomFrom } from '../../support/random.ts';
 import { inspectFolder } from './inspect-folder.ts';
 
 const sizeBytes = 2 * 1024 * 1024 + 123;
@@ -160,17 +161,6 @@ async function runAndKill(
 async function wholeContent(url: string, sha256: string): Promise<Buffer> {
   const response = await fetch(`${url}/cdn/${sha256}`);
   return Buffer.from(await response.arrayBuffer());
-}
-
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    // mulberry32
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 if (import.meta.main) {
