@@ -187,6 +187,9 @@ export class Appliance {
     this.#logRuntime();
     await this.catalogue.start();
     await this.#puller.start();
+    this.catalogue.changes.on('incoming', () => {
+      void this.#puller.notice(this.catalogue.incoming().map(({ path }) => path));
+    });
   }
 
   async #facts() {

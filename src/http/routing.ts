@@ -16,7 +16,11 @@ import type { RouteDescription } from './route-description.ts';
 type Method = 'get' | 'post' | 'delete';
 
 /** A thin handler: parse, one service call, render. What it throws, its dialect renders. */
-export type Handler = (request: Request, response: Response) => void | Promise<void>;
+export interface Handler {
+  (request: Request, response: Response): void | Promise<void>;
+  /** What it takes from the query, if anything. */
+  query?: z.ZodObject;
+}
 
 export interface Route {
   path: string;

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { ApplianceError } from '../errors.ts';
 import { Assembler } from './assemble.ts';
-import { checkDerivation, newModelName, writeModelfile } from './create.ts';
+import { modelfileFor, newModelName, writeModelfile } from './create.ts';
 import { DigestCache } from './digest/cache.ts';
 import { Digester } from './digest/digester.ts';
 import { Examiner } from './disk/examine.ts';
@@ -185,14 +185,16 @@ export class Catalogue {
 
   /**
    * Makes a model that derives from another: a folder with just this Modelfile, which replaces an earlier one.
-   * Throws `invalid_request` for a name or text that cannot be, `model_not_found` when FROM names nothing.
+   * With its own name for FROM, a model that is there keeps what it has, with the settings of this Modelfile on
+   * top. Throws `invalid_request` for a name or text that cannot be, `model_not_found` when FROM names nothing.
    */
   async create(name: string, modelfile: string): Promise<Model> {
     const newName = newModelName(name);
     this.#checkPresent();
     await this.#work.run(async () => {
-      checkDerivation(newName, modelfile, this.#scanner.found(), this.#surroundings());
-      await writeModelfile(this.#root, newName, modelfile);
+      const found = this.#scanner.found();
+      const text = await modelfileFor(newName, modelfile, found, this.#surroundings());
+      await writeModelfile(this.#root, newName, text);
       await this.#scan([newName.split('/')[0] ?? '']);
     });
     return this.find(newName);

@@ -1,12 +1,14 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ApplianceError } from '../errors.ts';
 import { Assembler } from './assemble.ts';
 import type { Examined } from './disk/examine.ts';
-import { isModelsOwnFolder } from './disk/units.ts';
+import { isModelsOwnFolder, type Unit } from './disk/units.ts';
 import type { Surroundings } from './make-model.ts';
+import type { Model } from './model.ts';
+import { amendModelfile } from './modelfile/amend.ts';
 import { parseModelfile } from './modelfile/parse.ts';
-import { checkName } from './names.ts';
+import { checkName, NameIndex } from './names.ts';
 import { fileErrorCode } from './paths.ts';
 import { syncFolder, writeDurably } from './pull/durable.ts';
 import { checkContained } from './remove.ts';
@@ -26,41 +28,74 @@ export function newModelName(requested: string): string {
 }
 
 /**
- * Throws when `text` would make no derived model called `name` beside what was `found`: `invalid_request` without
- * a FROM or over a model with its own file, `model_not_found` when FROM names nothing.
+ * The Modelfile to write for a model called `name` beside what was `found`: `text`, or, where its FROM is that
+ * model itself, what the model's own says with `text` on top. Throws `invalid_request` without a FROM, over
+ * another model's file and where FROM leads to no file in the end, `model_not_found` when FROM names nothing.
  */
-export function checkDerivation(
+export async function modelfileFor(
   name: string,
   text: string,
   found: readonly Examined[],
   around: Surroundings,
-): void {
-  const { settings } = parseModelfile(text);
-  if (settings.from === undefined) {
-    throw new ApplianceError(
-      'invalid_request',
-      'The Modelfile has no FROM: name a model to derive from.',
-    );
+): Promise<string> {
+  const { from } = parseModelfile(text).settings;
+  if (from === undefined) {
+    throw refused('The Modelfile has no FROM: name a model to derive from.');
   }
-  const others = found.filter(({ unit }) => unit.name !== name);
+  const base = named(from, new Assembler().assemble(found, around).models);
   const same = found.find(({ unit }) => unit.name === name);
-  if (same && (same.unit.weights.length > 0 || same.unit.partials.length > 0)) {
-    throw new ApplianceError(
-      'invalid_request',
-      `${name} is a model with a file of its own; choose another name.`,
-    );
-  }
+  const changes = same !== undefined && base?.name === name;
+  const whole = changes ? await amended(same.unit, text) : text;
+  if (same && !changes) assertFree(same.unit);
   const folder = join(around.root, name);
   const unit = { name, folder, weights: [], partials: [], encoders: [], modelfile: null };
-  const draft: Examined = { unit, ready: [], growing: [], settings };
+  const empty: Examined = { unit, ready: [], growing: [], settings: null };
+  const draft = { ...(same ?? empty), settings: parseModelfile(whole).settings };
+  const others = found.filter((other) => other !== same);
   const { models } = new Assembler().assemble([...others, draft], around);
   const made = models.find((model) => model.name === name);
-  if (made?.parent == null) {
-    throw new ApplianceError(
-      'model_not_found',
-      made?.problem ?? `Model ${settings.from} not found.`,
+  const hasFile = made?.parent != null || draft.ready.some(({ fact }) => fact.path === made?.path);
+  if (hasFile) return whole;
+  const why = made?.problem ?? `Model ${from} not found.`;
+  throw base ? refused(why) : new ApplianceError('model_not_found', why);
+}
+
+function named(from: string, models: readonly Model[]): Model | null {
+  try {
+    return new NameIndex(models).find(from);
+  } catch (error) {
+    if (error instanceof ApplianceError) return null;
+    throw error;
+  }
+}
+
+async function amended({ name, folder, modelfile }: Unit, text: string): Promise<string> {
+  if (folder === null) {
+    throw refused(
+      `${name} lies loose in the models folder, where it can have no Modelfile. Choose another name for the new model, or move the file into a folder of its own.`,
     );
   }
+  try {
+    return amendModelfile(modelfile === null ? '' : await readFile(modelfile.path, 'utf8'), text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw refused(`The Modelfile of ${name} cannot be read: ${reason}.`);
+  }
+}
+
+function assertFree({ name, weights, partials }: Unit): void {
+  if (weights.length > 0) {
+    throw refused(
+      `${name} is a model with a file of its own. Choose another name, or change its settings with FROM ${name}.`,
+    );
+  }
+  if (partials.length > 0) {
+    throw refused(`${name} is a model whose download has not ended; choose another name.`);
+  }
+}
+
+function refused(why: string): ApplianceError {
+  return new ApplianceError('invalid_request', why);
 }
 
 /**

@@ -5,6 +5,7 @@ export { inspectFile } from './inspection/inspect.ts';
 export type { Inspection } from './inspection/inspection.ts';
 export { memoryNeed } from './memory-need.ts';
 export type { Incoming, Logger, Model } from './model.ts';
+export { assignmentLine } from './modelfile/amend.ts';
 export { type ParsedModelfile, parseModelfile } from './modelfile/parse.ts';
 export type { Modelfile } from './modelfile/settings.ts';
 export { checkName } from './names.ts';

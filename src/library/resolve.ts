@@ -37,7 +37,7 @@ export class Resolver {
   }
 
   models(): Model[] {
-    const models = this.#drafts.map((draft) => this.#resolve(draft, []));
+    const models = this.#drafts.map((draft) => this.#resolve(draft));
     const names = new Set(models.map((model) => model.name));
     for (const name of this.#known.derived.keys()) {
       if (!names.has(name)) this.#known.derived.delete(name);
@@ -45,15 +45,14 @@ export class Resolver {
     return models;
   }
 
-  #resolve(draft: Draft, trail: readonly Draft[]): Model {
+  #resolve(draft: Draft): Model {
     const done = this.#done.get(draft);
     if (done) return done;
-    if (draft.file) return this.#own(draft, draft.file);
-    const model = this.#derived(draft, [...trail, draft]);
-    if (trail.length > 0) return model;
-    const kept = this.#unlessKnown(model);
-    this.#done.set(draft, kept);
-    return kept;
+    const model = draft.file
+      ? this.#own(draft, draft.file)
+      : this.#unlessKnown(this.#derived(draft));
+    this.#done.set(draft, model);
+    return model;
   }
 
   #own(draft: Draft, file: ReadyFile): Model {
@@ -66,16 +65,25 @@ export class Resolver {
     return model;
   }
 
-  #derived(draft: Draft, trail: readonly Draft[]): Model {
-    const base = this.#baseOf(draft);
-    if (typeof base === 'string') return this.#broken(draft, base);
-    if (trail.includes(base)) {
-      return this.#broken(draft, `Its FROM leads in a circle: ${circle(trail, base)}.`);
+  #derived(draft: Draft): Model {
+    const base = this.#soundBaseOf(draft);
+    if (typeof base === 'string') return brokenModel(draft, this.#around.root, base);
+    return derivedModel(draft, this.#resolve(base));
+  }
+
+  /** The base of a draft from which FROM leads on to a file in the end; words when it does not. */
+  #soundBaseOf(draft: Draft): Draft | string {
+    const trail = [draft];
+    const first = this.#baseOf(draft);
+    for (let base = first; ; base = this.#baseOf(base)) {
+      if (typeof base === 'string') return base;
+      if (base.file) return first;
+      if (trail.includes(base)) return `Its FROM leads in a circle: ${circle(trail, base)}.`;
+      if (trail.length > longestDescent) {
+        return `It derives from more than ${longestDescent} models in a row.`;
+      }
+      trail.push(base);
     }
-    if (trail.length > longestDescent) {
-      return this.#broken(draft, `It derives from more than ${longestDescent} models in a row.`);
-    }
-    return derivedModel(draft, this.#resolve(base, trail));
   }
 
   /** The draft that FROM names, by file or by name; words when there is none. */
@@ -87,25 +95,20 @@ export class Resolver {
     );
     for (const path of places) {
       const base = isInside(root, path) ? this.#byPath.get(path) : undefined;
-      if (base && base !== draft) return base;
+      if (base) return base;
     }
     if (isAbsolute(from) || from.startsWith('.')) {
-      return `Its Modelfile says FROM ${from}, and there is no such model file in the models folder.`;
+      return `The Modelfile of ${draft.name} says FROM ${from}, and there is no such model file in the models folder.`;
     }
     try {
-      const base = this.#byName.find(from);
-      if (base !== draft) return base;
+      return this.#byName.find(from);
     } catch (error) {
       if (!(error instanceof ApplianceError)) throw error;
       if (error.code === 'model_ambiguous') {
-        return `The FROM of its Modelfile is ambiguous: ${error.message}`;
+        return `The Modelfile of ${draft.name} says FROM ${from}, which is ambiguous: ${error.message}`;
       }
     }
-    return `Its Modelfile says FROM ${from}, which is neither a file in its folder nor a model.`;
-  }
-
-  #broken(draft: Draft, problem: string): Model {
-    return brokenModel(draft, this.#around.root, problem);
+    return `The Modelfile of ${draft.name} says FROM ${from}, which is neither a file in its folder nor a model.`;
   }
 
   #unlessKnown(model: Model): Model {

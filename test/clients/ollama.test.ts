@@ -245,6 +245,22 @@ describe('the models', () => {
     });
   });
 
+  it('are changed in place, and never stand on themselves', async () => {
+    await ollama.create({ model: 'first', from: qwen, system: 'One.', stream: false });
+    const change = { model: 'first', from: 'first', parameters: { temperature: 0.25 } };
+    await ollama.create({ ...change, stream: false });
+    const shown = await ollama.show({ model: 'first' });
+    expect(shown).toMatchObject({ system: 'One.' });
+    expect(shown.parameters).toContain('temperature                    0.25');
+    await ollama.create({ model: 'second', from: 'first', stream: false });
+    await expect(ollama.create({ model: 'first', from: 'second' })).rejects.toMatchObject({
+      status_code: 400,
+      error: 'Its FROM leads in a circle: first from second from first.',
+    });
+    await ollama.delete({ model: 'second' });
+    await ollama.delete({ model: 'first' });
+  });
+
   it('are neither pushed nor made of files', async () => {
     await expect(ollama.push({ model: qwen })).rejects.toMatchObject({
       status_code: 400,

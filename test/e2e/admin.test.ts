@@ -1,6 +1,6 @@
 /** Pulls over the admin socket of the real daemon, which go on without anybody. */
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -85,6 +85,23 @@ it('cancels a pull, tells those who follow it, and lists it until it is forgotte
   expect(await pulls()).toMatchObject([{ id, state: 'cancelled' }]);
   await askRaw(socket, { method: 'DELETE', path: `${path}?delete_partial=true` });
   expect(await pulls()).toEqual([]);
+});
+
+it('lists a pull that a disk brings which is plugged in later', async () => {
+  hub.setFaults(({ kind }) => (kind === 'content' ? { stallAfterBytes: 100 } : undefined));
+  const following = askRaw(socket, { path: '/admin/pulls', body: { reference } });
+  const place = join(board.modelsFolder, 'tiny');
+  await expect.poll(() => readdir(place).catch(() => [])).toContain('tiny.rkllm.partial');
+  const path = `/admin/pulls/${encodeURIComponent(id)}`;
+  await askRaw(socket, { method: 'DELETE', path });
+  await following;
+  const aside = join(board.home, 'another-disk');
+  await rename(place, aside);
+  await askRaw(socket, { method: 'DELETE', path: `${path}?delete_partial=true` });
+  expect(await pulls()).toEqual([]);
+  await rename(aside, join(board.modelsFolder, 'later'));
+  const wanted = [{ id: 'later/tiny.rkllm', state: 'interrupted' }];
+  await expect.poll(pulls, { timeout: 10_000 }).toMatchObject(wanted);
 });
 
 it('searches the hub', async () => {

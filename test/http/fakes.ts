@@ -246,6 +246,7 @@ function modelOnDisk(name: string): Model {
       chatTemplate: null,
       embeddingLength: 1536,
       blockCount: 28,
+      kvWidth: 256,
       vocabSize: 151_936,
       bosTokenId: null,
       eosTokenIds: [],
@@ -258,6 +259,7 @@ function modelOnDisk(name: string): Model {
     modelfile: {},
     modelfilePath: null,
     parent: null,
+    adapter: null,
     problem: null,
     digest: null,
   };

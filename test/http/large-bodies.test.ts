@@ -1,12 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/http/app.ts';
 import { done, type FakeServices, fakeServices } from './fakes.ts';
 import { LiveServer } from './live-server.ts';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const mebibyte = 1024 ** 2;
 

@@ -152,6 +152,43 @@ describe.concurrent('links in the models folder', () => {
   });
 });
 
+describe('a name that no model can have', () => {
+  it('is logged once, in a form that can be read', async () => {
+    await using folder = await ModelsFolder.create();
+    const bytes = (...parts: (string | number)[]) =>
+      Buffer.concat([
+        Buffer.from(`${folder.path}/`),
+        ...parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.of(part))),
+      ]);
+    await folder.model('two\nlines.rkllm');
+    await folder.model('back\\slash/model.rkllm');
+    await folder.model('user/back\\slash/model.rkllm');
+    await folder.model('good/model.rkllm');
+    await writeFile(bytes('latin', 0xe9, '.rkllm'), modelBytes());
+    await writeFile(bytes('good/latin', 0xe9, '.rkllm'), modelBytes());
+    await mkdir(bytes('user/latin', 0xe9));
+    await folder.write('no\nmodel.txt', '');
+    await folder.write('.hidden.rkllm', '');
+    const warnings: string[] = [];
+    const log = { debug() {}, info() {}, warn: (_: object, words: string) => warnings.push(words) };
+    const catalogue = await folder.catalogue({ log });
+    await catalogue.refresh();
+    const line = (name: string, flaw: string) =>
+      `"${folder.path}/${name}" is not listed as a model. Rename it: its name cannot be used, because ${flaw}`;
+    expect(warnings.sort()).toEqual(
+      [
+        line('two\\nlines.rkllm', 'it contains a control character'),
+        line('back\\\\slash', 'it contains a backslash'),
+        line('user/back\\\\slash', 'it contains a backslash'),
+        line('latin\uFFFD.rkllm', 'it is not valid UTF-8'),
+        line('good/latin\uFFFD.rkllm', 'it is not valid UTF-8'),
+        line('user/latin\uFFFD', 'it is not valid UTF-8'),
+      ].sort(),
+    );
+    await until(() => namesOf(catalogue).join() === 'good');
+  });
+});
+
 // A folder that nobody may read cannot be made by root, who may read everything.
 describe.skipIf(process.getuid?.() === 0)('an unreadable', () => {
   it('folder is passed over and logged once; a file is listed with the reason', async () => {

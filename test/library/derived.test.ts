@@ -1,7 +1,7 @@
 import { utimes } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Model } from '../../src/library/index.ts';
-import { ModelsFolder, modelBytes } from './models-folder.ts';
+import { ModelsFolder, modelBytes, namesOf } from './models-folder.ts';
 
 /** Every model that these files make. */
 async function modelsOf(files: Record<string, string | null>): Promise<Record<string, Model>> {
@@ -73,7 +73,7 @@ describe('a Modelfile with FROM', () => {
       { 'm/a.rkllm': null, 'm/Modelfile': 'FROM=gone.rkllm' },
       /FROM gone\.rkllm, which is neither/,
     ],
-    ['itself', { 'm/Modelfile': 'FROM m' }, /FROM m, which is neither/],
+    ['itself', { 'm/Modelfile': 'FROM m' }, /leads in a circle: m from m\./],
     [
       'a circle',
       { 'm/Modelfile': 'FROM n', 'n/Modelfile': 'FROM m' },
@@ -101,7 +101,24 @@ describe('a Modelfile with FROM', () => {
 
   it('naming a broken model has its problem', async () => {
     const { m } = await modelsOf({ 'n/Modelfile': 'FROM gone', 'm/Modelfile': 'FROM n' });
-    expect(m?.problem).toMatch(/FROM gone/);
+    expect(m?.problem).toMatch(/^The Modelfile of n says FROM gone/);
+  });
+
+  it.each([
+    ['in a circle', { 'm/Modelfile': 'FROM n', 'n/Modelfile': 'FROM m' }],
+    ['into a circle', { 'm/Modelfile': 'FROM n', 'n/Modelfile': 'FROM n' }],
+    ['nowhere', { 'm/Modelfile': 'FROM n', 'n/Modelfile': 'FROM gone' }],
+  ])('that leads %s keeps nobody from deleting', async (_, files) => {
+    for (const order of [
+      ['m', 'n'],
+      ['n', 'm'],
+    ]) {
+      await using folder = await ModelsFolder.create();
+      for (const [path, content] of Object.entries(files)) await folder.write(path, content);
+      const catalogue = await folder.catalogue();
+      for (const name of order) await catalogue.remove(name);
+      expect(namesOf(catalogue)).toEqual([]);
+    }
   });
 
   it('naming a model behind a hundred others gives up', async () => {

@@ -126,7 +126,7 @@ export const descriptions = {
   },
   cancelPull: {
     summary: 'Cancels a pull',
-    notes: `What has arrived is kept for the next try, unless ?delete_partial=true. ${byId}`,
+    notes: byId,
     answers: {
       'application/json': { id: pull.id, state: 'cancelled', partial_deleted: false },
     },
@@ -134,7 +134,6 @@ export const descriptions = {
   },
   search: {
     summary: 'Finds models on the hub that fit this board',
-    notes: '?query=words, ?limit=20 repositories, ?all=true for what does not fit, too.',
     answers: {
       'application/json': {
         results: [

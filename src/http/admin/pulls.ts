@@ -8,7 +8,7 @@ import { NdjsonStream } from '../ndjson.ts';
 import type { Handler } from '../routing.ts';
 import type { HttpServices } from '../services.ts';
 import { errorObject } from './errors.ts';
-import { parameter, parseQuery, yesOrNo } from './parameters.ts';
+import { parameter, withQuery, yesOrNo } from './parameters.ts';
 import { eventLine, pullObject } from './pull-lines.ts';
 
 const optionalText = z
@@ -20,14 +20,15 @@ const optionalText = z
 export const pullRequest = z.object({
   reference: z
     .string()
-    .min(1)
     .max(2048)
     .describe('user/repo/file.rkllm, user/repo, or an address on Hugging Face or ModelScope.'),
   name: optionalText.describe('Name of the model; its file name without .rkllm when left out.'),
   revision: optionalText.describe('Branch, tag or commit.'),
 });
 
-const cancelQuery = z.object({ delete_partial: yesOrNo });
+const cancelQuery = z.object({
+  delete_partial: yesOrNo.describe('Also deletes what has arrived; else the next try resumes it.'),
+});
 
 /** `GET /admin/pulls` */
 export function listPulls({ puller }: HttpServices): Handler {
@@ -60,12 +61,11 @@ export function followPull({ puller }: HttpServices, silenceMs: number): Handler
 
 /** `DELETE /admin/pulls/:id` */
 export function cancelPull({ puller }: HttpServices): Handler {
-  return async (request, response) => {
-    const { delete_partial: deletePartial } = parseQuery(cancelQuery, request);
+  return withQuery(cancelQuery, async ({ delete_partial: deletePartial }, request, response) => {
     const status = await puller.cancel(parameter(request, 'id'), { deletePartial });
     if (!status) throw notFound(request, 'runs or can be resumed');
     response.json({ id: status.id, state: status.state, partial_deleted: deletePartial });
-  };
+  });
 }
 
 async function tell(pull: BegunPull, response: Response, silenceMs: number): Promise<void> {

@@ -2,18 +2,17 @@ import * as z from 'zod';
 import { clientSignal } from '../client-signal.ts';
 import type { Handler } from '../routing.ts';
 import type { HttpServices } from '../services.ts';
-import { parseQuery, yesOrNo } from './parameters.ts';
+import { withQuery, yesOrNo } from './parameters.ts';
 
 const searchQuery = z.object({
-  query: z.string().max(200).default(''),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  all: yesOrNo,
+  query: z.string().max(200).default('').describe('Words; left out: what is downloaded most.'),
+  limit: z.coerce.number().int().min(1).max(100).default(20).describe('Most repositories.'),
+  all: yesOrNo.describe('Also what does not fit this board, with the reason.'),
 });
 
 /** `GET /admin/search`: what the hub has for this board. */
 export function search({ puller }: HttpServices): Handler {
-  return async (request, response) => {
-    const { query, limit, all } = parseQuery(searchQuery, request);
+  return withQuery(searchQuery, async ({ query, limit, all }, _request, response) => {
     const options = { limit, includeMisfits: all, signal: clientSignal(response) };
     const found = await puller.search(query, options);
     response.json({
@@ -23,5 +22,5 @@ export function search({ puller }: HttpServices): Handler {
         updated_at: updatedAt,
       })),
     });
-  };
+  });
 }

@@ -36,8 +36,9 @@ interface Operation {
 
 interface Parameter {
   name: string;
-  in: 'path';
-  required: true;
+  in: 'path' | 'query';
+  required: boolean;
+  description?: string;
   schema: JsonSchema;
 }
 
@@ -70,11 +71,13 @@ export function openApiDocument(groups: readonly RouteGroup[]): OpenApiDocument 
     for (const route of [...routes].sort(conditionalLast)) {
       const path = documentedPath(route.path);
       paths[path] ??= {};
-      for (const method of Object.keys(route.methods)) {
+      for (const [method, { query }] of Object.entries(route.methods)) {
         const describes = (method === 'post' && route.describesPost) || route.describes;
         const first = firstPaths.get(describes) ?? path;
         firstPaths.set(describes, first);
         const operation = operationOf(method, path, tag, route.access, describes);
+        const parameters = [...pathParameters(path), ...(query ? queryParameters(query) : [])];
+        if (parameters.length > 0) operation.parameters = parameters;
         if (first !== path) operation['x-alias-of'] = first;
         const { request } = describes;
         if (request) operation.requestBody = requestBody(requestRef(first, request), request);
@@ -106,20 +109,11 @@ function operationOf(
   describes: RouteDescription,
 ): Operation {
   const { summary, notes, answers, failures = {}, destroys } = describes;
-  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(
-    ([, name = '']): Parameter => ({
-      name,
-      in: 'path',
-      required: true,
-      schema: { type: 'string' },
-    }),
-  );
   return {
     operationId: operationId(method, path),
     tags: [tag],
     summary,
     ...(notes && { description: notes }),
-    ...(parameters.length > 0 && { parameters }),
     responses: {
       ...(answers && { '200': { description: 'Success', ...contentOf(answers, tag) } }),
       default: {
@@ -136,14 +130,34 @@ function operationOf(
   };
 }
 
+function pathParameters(path: string): Parameter[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+}
+
+function queryParameters(query: z.ZodObject): Parameter[] {
+  const { properties = {}, required = [] } = jsonSchema(query);
+  return Object.entries(properties).flatMap(([name, property]) => {
+    if (typeof property === 'boolean') return [];
+    const { description, ...schema } = property;
+    const told = description === undefined ? {} : { description };
+    return [{ name, in: 'query' as const, required: required.includes(name), ...told, schema }];
+  });
+}
+
 const securitySchemes = {
   bearer: { type: 'http', scheme: 'bearer', description: 'An API key of this board' },
   header: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'The same' },
+  basic: { type: 'http', scheme: 'basic', description: 'The same, as the password of any user' },
 };
 
 function securityOf(access: Access): Record<string, []>[] {
   if (access === 'open') return [];
-  const withKey: Record<string, []>[] = [{ bearer: [] }, { header: [] }];
+  const withKey: Record<string, []>[] = [{ bearer: [] }, { header: [] }, { basic: [] }];
   // Where the board has no keys.
   return access === 'owner' ? withKey : [...withKey, {}];
 }

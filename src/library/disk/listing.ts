@@ -32,6 +32,8 @@ export interface Listing {
   readonly modelfile: FileFact | null;
   /** Names of folders in it. */
   readonly folders: readonly string[];
+  /** Names of model files that cannot be opened, because they are not UTF-8. */
+  readonly unreachable: readonly string[];
 }
 
 const partialSuffix = '.partial';
@@ -42,6 +44,11 @@ export function isOfInterest(name: string): boolean {
     /\.(rkllm|rknn|rkllm\.partial|rkllm\.partial\.json|rkllm\.aria2)$/i.test(name) ||
     name === 'Modelfile'
   );
+}
+
+/** Whether a name came with bytes that are no UTF-8: what it reads as then leads to no file. */
+export function isMangled(name: string): boolean {
+  return name.includes('\uFFFD');
 }
 
 export function isWeights(name: string): boolean {
@@ -58,6 +65,7 @@ export async function listFolder(folder: string): Promise<Listing> {
     partials: [] as Partial[],
     encoders: [] as string[],
     folders: [] as string[],
+    unreachable: [] as string[],
   };
   let modelfile: FileFact | null = null;
   for (const entry of entries) {
@@ -65,8 +73,9 @@ export async function listFolder(folder: string): Promise<Listing> {
     const path = join(folder, entry.name);
     const stats = await relevantStats(entry, path);
     if (stats === 'folder') listing.folders.push(entry.name);
-    else if (stats === null) continue;
-    else if (entry.name.endsWith(partialSuffix))
+    else if (stats === null) {
+      if (isWeights(entry.name) && isMangled(entry.name)) listing.unreachable.push(entry.name);
+    } else if (entry.name.endsWith(partialSuffix))
       listing.partials.push(await partialOf(path, stats));
     else if (isWeights(entry.name)) {
       if (names.has(`${entry.name}.aria2`)) listing.partials.push(foreignPartial(path, stats));

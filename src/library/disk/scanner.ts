@@ -12,6 +12,7 @@ export class Scanner {
   readonly #found = new Map<string, readonly Examined[]>();
   readonly #arriving = new Set<string>();
   readonly #unreadable = new Set<string>();
+  readonly #misnamed = new Set<string>();
 
   constructor(root: string, examiner: Examiner, log: Logger) {
     this.#root = root;
@@ -50,6 +51,7 @@ export class Scanner {
     const units = await scanEntry(this.#root, entry, {
       read: (folder) => this.#unreadable.delete(folder),
       unreadable: (folder, error) => this.#noteUnreadable(folder, error),
+      misnamed: (path, flaw) => this.#noteMisnamed(path, flaw),
     });
     const before = this.#found.get(entry) ?? [];
     const found = await Promise.all(units.map((unit) => this.#examiner.examine(unit)));
@@ -61,6 +63,14 @@ export class Scanner {
     if (found.length > 0) this.#found.set(entry, found);
     else this.#found.delete(entry);
     return true;
+  }
+
+  #noteMisnamed(path: string, flaw: string): void {
+    if (this.#misnamed.has(path)) return;
+    this.#misnamed.add(path);
+    // The quotes and escapes show what a terminal would swallow.
+    const words = `${JSON.stringify(path)} is not listed as a model. Rename it: its name cannot be used, because ${flaw}`;
+    this.#log.warn({ path }, words);
   }
 
   #noteUnreadable(folder: string, error: unknown): void {

@@ -1,12 +1,13 @@
 import type { Stats } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { flawOf } from '../names.ts';
 import { fileErrorCode } from '../paths.ts';
 import {
   type FileFact,
   factOf,
   foreignPartial,
+  isMangled,
   isWeights,
   type Listing,
   leadsBack,
@@ -31,6 +32,8 @@ export interface Unit {
 export interface FolderListener {
   read(folder: string): void;
   unreadable(folder: string, error: unknown): void;
+  /** A model's file or folder that is passed over for its name. */
+  misnamed(path: string, flaw: string): void;
 }
 
 /** Folders inside a model's folder that are its own (as RKLLama lays them out). */
@@ -38,6 +41,8 @@ const ownFolders = new Set(['tokenizer', 'cache', 'images']);
 
 /** Most folders of one namespace; a link to something huge shall not be walked through. */
 const mostNested = 4096;
+
+const mangled = 'it is not valid UTF-8';
 
 export function isModelsOwnFolder(name: string): boolean {
   return ownFolders.has(name);
@@ -52,17 +57,28 @@ export async function scanEntry(
   entry: string,
   hear: FolderListener,
 ): Promise<Unit[]> {
-  if (flawOf(entry) !== null) return [];
+  if (entry.startsWith('.')) return [];
   const path = join(root, entry);
   const stats = await statOrNull(path);
+  if (stats === null && isMangled(entry)) hear.misnamed(path, mangled);
+  const flaw = flawOf(entry);
+  if (flaw !== null) {
+    if (stats?.isDirectory() || isWeights(entry)) hear.misnamed(path, flaw);
+    return [];
+  }
   if (stats?.isFile()) return looseUnit(path, entry, stats);
   if (!stats?.isDirectory() || (await isLinkBack(path))) return [];
   const listing = await listOrNull(path, hear);
   if (listing === null) return [];
   const units = [unitOf(entry, path, listing)];
   for (const name of listing.folders.slice(0, mostNested)) {
-    if (isModelsOwnFolder(name) || flawOf(`${entry}/${name}`) !== null) continue;
+    if (isModelsOwnFolder(name)) continue;
     const nested = join(path, name);
+    const flaw = flawOf(`${entry}/${name}`);
+    if (flaw !== null) {
+      hear.misnamed(nested, flaw);
+      continue;
+    }
     const found = await listOrNull(nested, hear);
     if (found !== null) units.push(unitOf(`${entry}/${name}`, nested, found));
   }
@@ -102,9 +118,11 @@ async function listOrNull(folder: string, hear: FolderListener): Promise<Listing
   try {
     const listing = await listFolder(folder);
     hear.read(folder);
+    for (const name of listing.unreachable) hear.misnamed(join(folder, name), mangled);
     return listing;
   } catch (error) {
     if (fileErrorCode(error) !== 'ENOENT') hear.unreadable(folder, error);
+    else if (isMangled(basename(folder))) hear.misnamed(folder, mangled);
     return null;
   }
 }

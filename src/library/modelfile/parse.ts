@@ -1,4 +1,5 @@
-import { parseDotenv } from './dotenv.ts';
+import { type Assignment, parseDotenv } from './dotenv.ts';
+import { framedTemplate } from './framed-template.ts';
 import { parseOllama } from './ollama.ts';
 import { type Modelfile, modelfileSchema, pathByKey } from './settings.ts';
 
@@ -19,18 +20,34 @@ const ignoredKeys = new Set(
  * no sense is left out with a warning; it never keeps a model from running.
  */
 export function parseModelfile(text: string): ParsedModelfile {
-  const source = text.replace(/^\uFEFF/, '');
-  const assignments = isDotenv(source) ? parseDotenv(source) : parseOllama(source);
   const warnings: string[] = [];
   const raw: Record<string, unknown> = {};
-  for (const { key, value, isParameter } of assignments) {
+  for (const { key, value, isParameter } of readAssignments(text)) {
     const path = pathByKey.get(key.toLowerCase());
     if (path !== undefined) put(raw, path, key, value);
     else if (!ignoredKeys.has(key.toLowerCase())) {
       warnings.push(`${key} is no ${isParameter ? 'parameter' : 'key'} of a Modelfile`);
     }
   }
-  return { settings: validate(raw, warnings), warnings };
+  return { settings: withFrame(validate(raw, warnings), warnings), warnings };
+}
+
+/** The three texts around a prompt, as a template where there is no other. */
+function withFrame(settings: Modelfile, warnings: string[]): Modelfile {
+  const { frame, template } = settings;
+  if (frame === undefined || template !== undefined) return settings;
+  const { system, prefix, postfix } = frame;
+  if (system !== undefined && prefix !== undefined && postfix !== undefined) {
+    return { ...settings, template: framedTemplate({ system, prefix, postfix }) };
+  }
+  warnings.push('SYSTEM_PROMPT, PROMPT_PREFIX and PROMPT_POSTFIX have an effect only together');
+  return settings;
+}
+
+/** What a Modelfile says, key by key, in either syntax. */
+export function readAssignments(text: string): Assignment[] {
+  const source = text.replace(/^\uFEFF/, '');
+  return isDotenv(source) ? parseDotenv(source) : parseOllama(source);
 }
 
 /** The first line that is no comment tells the syntax. */

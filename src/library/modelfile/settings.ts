@@ -68,8 +68,8 @@ export const modelfileSchema = z.object({
   stop: z.array(text.min(1)).exactOptional(),
   sampling: samplingSchema.exactOptional(),
   vision: visionSchema.exactOptional(),
-  /** The template that the runtime applies; used when all three are given (rkllm_set_chat_template). */
-  runtimeTemplate: z
+  /** All three together stand for a `template`. */
+  frame: z
     .object({
       system: text.exactOptional(),
       prefix: text.exactOptional(),
@@ -119,9 +119,9 @@ export const pathByKey: ReadonlyMap<string, readonly string[]> = new Map(
     img_start: ['vision', 'imageStart'],
     img_end: ['vision', 'imageEnd'],
     img_content: ['vision', 'imageContent'],
-    system_prompt: ['runtimeTemplate', 'system'],
-    prompt_prefix: ['runtimeTemplate', 'prefix'],
-    prompt_postfix: ['runtimeTemplate', 'postfix'],
+    system_prompt: ['frame', 'system'],
+    prompt_prefix: ['frame', 'prefix'],
+    prompt_postfix: ['frame', 'postfix'],
     license: ['license', '[]'],
     message: ['messages', '[]'],
     adapter: ['adapters', '[]'],

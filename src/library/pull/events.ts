@@ -13,7 +13,7 @@ export type PullEvent =
   | { type: 'verifying'; file: string }
   | { type: 'done'; name: string; path: string };
 
-/** `interrupted`: found on disk at start; the next pull of it resumes. */
+/** `interrupted`: found on disk; the next pull of it resumes. */
 export type PullState =
   | 'running'
   | 'verifying'

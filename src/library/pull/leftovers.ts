@@ -2,7 +2,7 @@ import { access, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { PullStatus } from './events.ts';
 import { readSidecar } from './sidecar.ts';
-import { targetAt } from './target.ts';
+import { type PullTarget, targetAt } from './target.ts';
 
 const sidecarEnding = '.partial.json';
 
@@ -22,34 +22,37 @@ export async function findLeftovers(folder: string): Promise<PullStatus[]> {
       } else if (entry === 'tokenizer.partial') {
         await rm(path.join(modelFolder, entry), { recursive: true, force: true });
       } else if (entry.endsWith(sidecarEnding)) {
-        const status = await leftover(folder, model.name, entry.slice(0, -sidecarEnding.length));
+        const target = targetAt(folder, model.name, entry.slice(0, -sidecarEnding.length));
+        const status = await leftoverAt(target);
         if (status) found.push(status);
+        else if (!(await isThere(target.partialPath)))
+          await rm(target.sidecarPath, { force: true });
       }
     }
   }
   return found;
 }
 
-async function leftover(folder: string, name: string, file: string): Promise<PullStatus | null> {
-  const target = targetAt(folder, name, file);
+/** What an earlier pull left there; null when there is nothing to resume. */
+export async function leftoverAt(target: PullTarget): Promise<PullStatus | null> {
   const notes = await readSidecar(target.sidecarPath);
-  const hasPartial = await access(target.partialPath).then(
-    () => true,
-    () => false,
-  );
-  if (!notes || !hasPartial) {
-    if (!hasPartial) await rm(target.sidecarPath, { force: true });
-    return null;
-  }
+  if (!notes || !(await isThere(target.partialPath))) return null;
   return {
     id: target.id,
     reference: notes.reference,
-    name,
-    file,
+    name: target.name,
+    file: target.file,
     receivedBytes: notes.receivedBytes,
     sizeBytes: notes.sizeBytes,
     bytesPerSecond: 0,
     secondsLeft: null,
     state: 'interrupted',
   };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,10 +1,11 @@
+import path from 'node:path';
 import { ApplianceError } from '../../errors.ts';
 import { chooseFile } from './choose-file.ts';
 import type { PullContext, PullLog } from './context.ts';
 import { Download } from './download.ts';
 import type { PullEvent, PullStatus } from './events.ts';
 import { type HubAccess, type HubSettings, hubAccess } from './hub-access.ts';
-import { findLeftovers } from './leftovers.ts';
+import { findLeftovers, leftoverAt } from './leftovers.ts';
 import { discardPartial } from './partial-file.ts';
 import { checkRevision, formatReference, type PullReference, parseReference } from './reference.ts';
 import { type SearchOptions, type SearchResult, searchHub } from './search.ts';
@@ -88,6 +89,18 @@ export class Puller {
     this.#isStopping = false;
     for (const status of await findLeftovers(this.#options.folder)) {
       if (!this.#running.has(status.id)) this.#ended.set(status.id, status);
+    }
+  }
+
+  /** Lists what earlier pulls left at these paths too: the disk may have come after the start. */
+  async notice(partialPaths: readonly string[]): Promise<void> {
+    for (const partialPath of partialPaths) {
+      const file = path.basename(partialPath, '.partial');
+      const target = targetAt(this.#options.folder, path.basename(path.dirname(partialPath)), file);
+      const isKnown = () => this.#running.has(target.id) || this.#ended.has(target.id);
+      if (target.partialPath !== partialPath || isKnown()) continue;
+      const status = await leftoverAt(target);
+      if (status && !isKnown()) this.#ended.set(target.id, status);
     }
   }
 

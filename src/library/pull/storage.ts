@@ -30,6 +30,13 @@ export function storageFailure(error: unknown, file: string): unknown {
       { cause: error },
     );
   }
+  if (code === 'ENOENT') {
+    return new ApplianceError(
+      'pull_failed',
+      `The download of ${file} ended: somebody deleted what had arrived. Pull it again.`,
+      { cause: error },
+    );
+  }
   if (!fullDiskCodes.has(code)) return error;
   const why =
     code === 'EFBIG' ? 'the file is larger than this file system allows' : 'the disk is full';

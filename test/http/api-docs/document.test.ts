@@ -76,15 +76,38 @@ describe('GET /api-docs/openapi.json', () => {
   it('declares the parameters of every path', () => {
     for (const { path, operation } of operations()) {
       const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-      expect((operation.parameters ?? []).map(({ name }) => name)).toEqual(inPath);
+      const told = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+      expect(told.map(({ name }) => name)).toEqual(inPath);
+      expect(told.filter(({ required }) => !required)).toEqual([]);
     }
     expect(document.paths).toHaveProperty(['/v1/models/{id}', 'get']);
   });
 
+  it('declares what can be asked for in a query, with what it may be', () => {
+    const parametersOf = (path: string, method: string) =>
+      (document.paths[path]?.[method]?.parameters ?? []).filter(
+        ({ in: place }) => place === 'query',
+      );
+    const optional = { in: 'query', required: false, description: expect.any(String) };
+    const yesOrNo = { type: 'string', enum: ['true', 'false', '1', '0', ''] };
+    expect(parametersOf('/admin/search', 'get')).toEqual([
+      { ...optional, name: 'query', schema: { type: 'string', maxLength: 200, default: '' } },
+      {
+        ...optional,
+        name: 'limit',
+        schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+      },
+      { ...optional, name: 'all', schema: yesOrNo },
+    ]);
+    expect(parametersOf('/admin/pulls/{id}', 'delete')).toEqual([
+      { ...optional, name: 'delete_partial', schema: yesOrNo },
+    ]);
+  });
+
   it('tells which routes need a key, and of whom', () => {
     const at = (path: string, method: string) => document.paths[path]?.[method];
-    const keys = [{ bearer: [] }, { header: [] }];
-    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'header']);
+    const keys = [{ bearer: [] }, { header: [] }, { basic: [] }];
+    expect(Object.keys(document.components.securitySchemes)).toEqual(['bearer', 'header', 'basic']);
     expect(at('/health', 'get')).toMatchObject({ security: [], 'x-access': 'open' });
     expect(at('/generate', 'post')).toMatchObject({ security: [...keys, {}] });
     expect(at('/rm', 'delete')).toMatchObject({ security: [...keys, {}], 'x-access': 'admin' });

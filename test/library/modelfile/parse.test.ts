@@ -52,7 +52,7 @@ LICENSE=MIT
         mirostatTau: 3,
         mirostatEta: 0.1,
       },
-      runtimeTemplate: { system: '<s>', prefix: '<u>', postfix: '<a>' },
+      frame: { system: '<s>', prefix: '<u>', postfix: '<a>' },
       vision: {
         imageWidth: 392,
         imageHeight: 392,
@@ -116,6 +116,32 @@ REQUIRES 0.14.0
     const { settings, warnings } = parseModelfile(`FROM=a.rkllm\nTOP_K=3\n${line}`);
     expect(warnings).toEqual([expect.stringMatching(warning)]);
     expect(settings.from).toBe('a.rkllm');
+  });
+
+  it.each([
+    'TOP_K=99999999999',
+    'PARAMETER top_k 2147483648',
+    'TOP_K=-1',
+    'MIROSTAT=4294967296',
+    'TEMPERATURE=1e39',
+    'PARAMETER repeat_penalty 1e400',
+    'FREQUENCY_PENALTY=-1e300',
+    'NUM_CTX=99999999999',
+    'PARAMETER num_predict -2147483649',
+    'SEED=99999999999',
+  ])('leaves out a number that the runtime has no room for, with a warning: %s', (line) => {
+    const { settings, warnings } = parseModelfile(`${line}\n`);
+    expect(Object.values(settings).filter((value) => typeof value === 'number')).toEqual([]);
+    expect(settings.sampling ?? {}).toEqual({});
+    expect(warnings).toEqual([expect.stringMatching(/ is left out: /)]);
+  });
+
+  it('says when texts around the prompt are not all there', () => {
+    const { settings, warnings } = parseModelfile('PROMPT_PREFIX=<u>\nPROMPT_POSTFIX=<a>\n');
+    expect(settings.template).toBeUndefined();
+    expect(warnings).toEqual([
+      'SYSTEM_PROMPT, PROMPT_PREFIX and PROMPT_POSTFIX have an effect only together',
+    ]);
   });
 
   it('calls a parameter of Ollama that there is not by that name', () => {

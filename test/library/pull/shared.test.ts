@@ -1,3 +1,4 @@
+import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
@@ -65,6 +66,19 @@ describe('one download', () => {
     expect(await sha256Of(path.join(folder, 'model-rk3588', 'model-rk3588.rkllm'))).toBe(
       hub.sha256(modelPath),
     );
+  });
+
+  it('says in words that its folder was deleted', async () => {
+    const { folder, puller } = await setUp({ faults: slowly });
+    const pull = collect(puller.pull(modelPath));
+    await untilReceived(puller.pull(modelPath), 100_000);
+    const ended = expect(pull).rejects.toMatchObject({
+      code: 'pull_failed',
+      message: expect.stringMatching(/^The download of model-rk3588.rkllm ended: somebody deleted/),
+    });
+    // The catalogue renames what it deletes, too.
+    await rename(path.join(folder, 'model-rk3588'), path.join(folder, '.trash'));
+    await ended;
   });
 
   it('does not mix two sources under one name', async () => {
@@ -141,6 +155,27 @@ describe('a restart of the daemon', () => {
       expect(request.headers['if-range']).toBe(`"${hub.sha256(modelPath)}"`);
     }
     expect(next.pulls()).toEqual([]);
+  });
+
+  it('lists what lies on a disk that comes later, and nothing that is known', async () => {
+    const { folder, puller, restart } = await setUp({ faults: slowly });
+    const cut = collect(puller.pull(modelPath));
+    await untilReceived(puller.pull(modelPath), megabyte);
+    await Promise.all([expect(cut).rejects.toThrow(), puller.stop()]);
+    const partial = path.join(folder, 'model-rk3588', 'model-rk3588.rkllm.partial');
+    const later = await restart({ folder: path.join(folder, 'mnt') });
+    expect(later.pulls()).toEqual([]);
+    await mkdir(path.join(folder, 'mnt'));
+    await rename(path.join(folder, 'model-rk3588'), path.join(folder, 'mnt', 'model-rk3588'));
+    const mounted = path.join(folder, 'mnt', 'model-rk3588', 'model-rk3588.rkllm.partial');
+    await later.notice([partial, path.join(folder, 'mnt', 'copied.rkllm'), mounted]);
+    await later.notice([mounted]);
+    expect(later.pulls()).toMatchObject([
+      { id: 'model-rk3588/model-rk3588.rkllm', state: 'interrupted', sizeBytes: 3 * megabyte + 17 },
+    ]);
+    await later.cancel('model-rk3588/model-rk3588.rkllm', { deletePartial: true });
+    await later.notice([mounted]);
+    expect(later.pulls()).toEqual([]);
   });
 
   it('begins anew when the file on the hub is another one by then', async () => {

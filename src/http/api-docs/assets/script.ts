@@ -145,16 +145,43 @@ async function showAnswer(path, options, status, answer) {
   }
 }
 
-/** Inputs for the path and the body, and the buttons. */
+/** A choice where there is one; empty: left out. */
+function parameterInput({ schema }) {
+  if (!schema.enum) return make('input', { spellcheck: 'false' });
+  const choices = schema.enum.filter((value) => value !== '');
+  return make('select', {}, make('option', {}), ...choices.map((value) => make('option', {}, value)));
+}
+
+function urlOf(path, parameters) {
+  const query = new URLSearchParams();
+  let url = path;
+  for (const { name, in: place, input } of parameters) {
+    if (place === 'path') url = url.replace('{' + name + '}', () => encodeURIComponent(input.value));
+    else if (input.value !== '') query.set(name, input.value);
+  }
+  return query.size === 0 ? url : url + '?' + query;
+}
+
+/** Parameters in the shape of a body, for their table. */
+function parametersSchema(parameters) {
+  return {
+    type: 'object',
+    properties: Object.fromEntries(
+      parameters.map(({ name, schema, description }) => [name, { ...schema, description }])),
+    required: parameters.filter(({ required }) => required).map(({ name }) => name),
+  };
+}
+
+/** Inputs for the parameters and the body, and the buttons. */
 function tryIt(method, path, operation, firstModel) {
   const content = operation.requestBody?.content['application/json'];
   const own = (text) =>
     firstModel === undefined || operation['x-destroys']
       ? text
       : text.replaceAll('"model1.rkllm"', JSON.stringify(firstModel));
-  const parameters = (operation.parameters || []).map(({ name }) => ({
-    name,
-    input: make('input', { 'aria-label': name, placeholder: name, spellcheck: 'false' }),
+  const parameters = (operation.parameters || []).map((parameter) => ({
+    ...parameter,
+    input: parameterInput(parameter),
   }));
   const examples = Object.values(content?.examples || {});
   const body = content && make('textarea', { 'aria-label': 'Body', spellcheck: 'false' });
@@ -170,9 +197,7 @@ function tryIt(method, path, operation, firstModel) {
   stop.addEventListener('click', () => controller?.abort());
   send.addEventListener('click', async () => {
     if (operation['x-destroys'] && !confirm(operation.summary + '. Go on?')) return;
-    const url = parameters.reduce((text, { name, input }) => {
-      return text.replace('{' + name + '}', () => encodeURIComponent(input.value));
-    }, path);
+    const url = urlOf(path, parameters);
     controller = new AbortController();
     send.disabled = true;
     stop.disabled = false;
@@ -183,7 +208,8 @@ function tryIt(method, path, operation, firstModel) {
     send.disabled = false;
     stop.disabled = true;
   });
-  const inputs = [...parameters.map(({ input }) => input), ...(body ? [body] : [])];
+  const labelled = parameters.map(({ name, input }) => make('label', {}, name, input));
+  const inputs = [...labelled, ...(body ? [body] : [])];
   return [...inputs, send, stop, status, answer];
 }
 
@@ -203,6 +229,10 @@ function routeBox({ method, path, operation, aliases }, schemas, firstModel) {
       content.append(make('p', { class: 'aliases' }, 'The same at ', aliases.join(', ')));
     }
     content.append(...tryIt(method, path, operation, firstModel));
+    if (operation.parameters) {
+      const table = fieldTable(parametersSchema(operation.parameters), schemas);
+      content.append(make('h3', {}, 'Parameters'), table);
+    }
     const schema = operation.requestBody?.content['application/json'].schema;
     if (schema) content.append(make('h3', {}, 'Fields'), fieldTable(schema, schemas));
     const answers = answersOf(operation);

@@ -22,7 +22,7 @@ h2 { margin: 2rem 0 .5rem; }
 h3 { margin: 1rem 0 .25rem; font-size: 1rem; }
 p { margin: .25rem 0; }
 a { color: var(--get); }
-code, pre, textarea, input { font: .875rem/1.45 ui-monospace, monospace; }
+code, pre, textarea, input, select { font: .875rem/1.45 ui-monospace, monospace; }
 nav { display: flex; flex-wrap: wrap; gap: 0 1rem; }
 details.route { margin: .5rem 0; border: 1px solid var(--line); border-radius: .5rem; }
 summary { padding: .5rem .75rem; cursor: pointer; overflow-wrap: anywhere; }
@@ -49,7 +49,8 @@ td.about { min-width: 12rem; }
   td[data-title]::before { content: attr(data-title) ": "; }
   td.about, td[data-title] { color: var(--soft); }
 }
-textarea, input, pre {
+label { display: block; margin: .25rem 0; }
+textarea, input, select, pre {
   width: 100%; margin: .25rem 0; padding: .5rem;
   border: 1px solid var(--line); border-radius: .25rem;
   background: var(--box); color: var(--text);

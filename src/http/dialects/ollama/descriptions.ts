@@ -124,7 +124,8 @@ export const descriptions = {
   },
   show: {
     summary: 'Tells what is known of a model',
-    notes: 'Does not load it.',
+    notes:
+      'Does not load it. Where it cannot be loaded, `problem` says why, here and in /api/tags.',
     request: { schema: namedModel, example: { model } },
     answers: {
       'application/json': {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { parseBody } from '../../body.ts';
+import { releaseModel } from '../../release-model.ts';
 import type { Handler } from '../../routing.ts';
 import type { HttpServices } from '../../services.ts';
-import { unloadIfLoaded } from '../../unload-if-loaded.ts';
 import { name, namedModel, nameIn } from './fields.ts';
 import { modelfileText } from './modelfile-text.ts';
 import { findModel } from './names.ts';
@@ -22,10 +22,10 @@ export function copy({ catalogue }: HttpServices): Handler {
 }
 
 /** `DELETE /api/delete`: unloads the model where needed and deletes its files. */
-export function remove({ catalogue, engine }: HttpServices): Handler {
+export function remove(services: HttpServices): Handler {
   return async (request, response) => {
-    const model = findModel(catalogue, nameIn(parseBody(namedModel, request)));
-    await catalogue.remove(model.name, { unload: (each) => unloadIfLoaded(engine, each) });
+    const model = findModel(services.catalogue, nameIn(parseBody(namedModel, request)));
+    await services.catalogue.remove(model.name, { unload: (each) => releaseModel(services, each) });
     response.status(200).end();
   };
 }

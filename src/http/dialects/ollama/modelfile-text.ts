@@ -1,4 +1,5 @@
 import { ApplianceError } from '../../../errors.ts';
+import { assignmentLine } from '../../../library/index.ts';
 import { parameterNames } from './parameters.ts';
 
 /** A model on top of another one. */
@@ -13,7 +14,7 @@ export interface Derivation {
   messages: readonly { role: string; content: string }[];
 }
 
-/** The Modelfile in `KEY="value"` lines, which unlike Ollama's syntax can carry any text. */
+/** The Modelfile, line by line. */
 export function modelfileText(derivation: Derivation): string {
   const { from, system, template, license, parameters, messages } = derivation;
   const unknown = parameters.find(([key]) => !parameterNames.has(key.toLowerCase()));
@@ -21,21 +22,12 @@ export function modelfileText(derivation: Derivation): string {
     throw new ApplianceError('invalid_request', `unknown parameter '${unknown[0].slice(0, 50)}'`);
   }
   const lines = [
-    line('from', from),
-    ...(system === undefined ? [] : [line('system', system)]),
-    ...(template === undefined ? [] : [line('template', template)]),
-    ...parameters.map(([key, value]) => line(key, value)),
-    ...messages.map(({ role, content }) => line('message', `${role} ${content}`)),
-    ...license.map((text) => line('license', text)),
+    assignmentLine('from', from),
+    ...(system === undefined ? [] : [assignmentLine('system', system)]),
+    ...(template === undefined ? [] : [assignmentLine('template', template)]),
+    ...parameters.map(([key, value]) => assignmentLine(key, value)),
+    ...messages.map(({ role, content }) => assignmentLine('message', `${role} ${content}`)),
+    ...license.map((text) => assignmentLine('license', text)),
   ];
   return lines.join('');
-}
-
-function line(key: string, value: string): string {
-  const escaped = value
-    .replaceAll('\\', '\\\\')
-    .replaceAll('"', '\\"')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r');
-  return `${key.toUpperCase()}="${escaped}"\n`;
 }

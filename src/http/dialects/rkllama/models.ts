@@ -1,9 +1,9 @@
 import type { LoadedModelInfo } from '../../../engine/index.ts';
 import { ApplianceError } from '../../../errors.ts';
 import { parseBody } from '../../body.ts';
+import { releaseModel } from '../../release-model.ts';
 import type { Handler } from '../../routing.ts';
 import type { HttpServices } from '../../services.ts';
-import { unloadIfLoaded } from '../../unload-if-loaded.ts';
 import { resolveLoaded } from './resolve-loaded.ts';
 import { namedModel } from './schemas.ts';
 import { texts } from './texts.ts';
@@ -73,12 +73,12 @@ export function unloadModels({ engine }: HttpServices): Handler {
 }
 
 /** `DELETE /rm` and `POST /rm`: unloads the model where needed and deletes its files. */
-export function removeModel({ engine, catalogue }: HttpServices): Handler {
+export function removeModel(services: HttpServices): Handler {
   return async (request, response) => {
     const name = parseBody(namedModel, request);
     if (name === '') throw new ApplianceError('invalid_request', texts.nameMissingToRemove);
     try {
-      await catalogue.remove(name, { unload: (model) => unloadIfLoaded(engine, model) });
+      await services.catalogue.remove(name, { unload: (model) => releaseModel(services, model) });
     } catch (error) {
       if (!hasCode(error, 'model_not_found')) throw error;
       throw new ApplianceError('model_not_found', texts.notFoundToRemove(name), { cause: error });
