@@ -5,7 +5,7 @@ import { Ollama } from 'ollama';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Board, buildSimulator, temporaryFolder } from '../e2e/board.ts';
+import { Board, simulator, temporaryFolder } from '../e2e/board.ts';
 import { askRaw } from '../e2e/raw-request.ts';
 
 let folder: string;
@@ -16,7 +16,7 @@ beforeAll(async () => {
   folder = await temporaryFolder();
   const socket = join(folder, 'admin.sock');
   board = await Board.start({
-    library: await buildSimulator('1.3.1', folder),
+    library: await simulator('1.3.1'),
     models: { 'model1.rkllm': {} },
     environment: { RKLLAMA_ADMIN_SOCKET: socket },
   });

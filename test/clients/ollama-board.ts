@@ -1,6 +1,5 @@
-import { rm } from 'node:fs/promises';
 import type { ModelFileSpec, ScriptRule } from '../../simulator/model-file.ts';
-import { Board, buildSimulator, temporaryFolder } from '../e2e/board.ts';
+import { Board, simulator } from '../e2e/board.ts';
 
 const call = (name: string, given: object) =>
   `<tool_call>\n{"name": "${name}", "arguments": ${JSON.stringify(given)}}\n</tool_call>`;
@@ -44,12 +43,7 @@ export interface Running {
 }
 
 export async function startBoard(environment: NodeJS.ProcessEnv = {}): Promise<Running> {
-  const folder = await temporaryFolder();
-  const library = await buildSimulator('1.3.1', folder);
+  const library = await simulator('1.3.1');
   const board = await Board.start({ library, models, environment });
-  const stop = async () => {
-    await board.stop();
-    await rm(folder, { recursive: true, force: true });
-  };
-  return { board, stop };
+  return { board, stop: () => board.stop() };
 }

@@ -1,8 +1,8 @@
-import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ModelFileSpec, writeModelFile } from '../../simulator/model-file.ts';
 import { tokenizerConfigJson, tokenizerJson } from '../../simulator/tokenizer-json.ts';
-import { Board, buildSimulator, temporaryFolder } from '../e2e/board.ts';
+import { Board, simulator } from '../e2e/board.ts';
 
 const weather =
   '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_call>';
@@ -22,19 +22,16 @@ const script: NonNullable<ModelFileSpec['script']> = [
 /** The real daemon with two models that follow the script; `chat.rkllm` is the one to ask. */
 export class OpenaiBoard {
   readonly board: Board;
-  readonly #folder: string;
 
-  private constructor(board: Board, folder: string) {
+  private constructor(board: Board) {
     this.board = board;
-    this.#folder = folder;
   }
 
   static async start(environment: NodeJS.ProcessEnv = {}, maxContext = 2048): Promise<OpenaiBoard> {
-    const folder = await temporaryFolder();
-    const library = await buildSimulator('1.3.1', folder);
+    const library = await simulator('1.3.1');
     const model = { text: 'the quick brown fox', vocabSize: 400, script, maxContext };
     const models = { 'chat.rkllm': model, 'other.rkllm': model };
-    return new OpenaiBoard(await Board.start({ library, models, environment }), folder);
+    return new OpenaiBoard(await Board.start({ library, models, environment }));
   }
 
   get baseURL(): string {
@@ -55,8 +52,7 @@ export class OpenaiBoard {
     }
   }
 
-  async stop(): Promise<void> {
-    await this.board.stop();
-    await rm(this.#folder, { recursive: true, force: true });
+  stop(): Promise<void> {
+    return this.board.stop();
   }
 }

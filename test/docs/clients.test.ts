@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Board, buildSimulator, temporaryFolder } from '../e2e/board.ts';
+import { Board, simulator } from '../e2e/board.ts';
 
 /** What docs/CLIENTS.md tells users to type does what it says. */
 
@@ -22,16 +22,11 @@ const programs = page.split(/^## /m).flatMap((section) => {
 });
 
 let board: Board;
-let folder: string;
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  const library = await buildSimulator('1.3.1', folder);
+  const library = await simulator('1.3.1');
   board = await Board.start({ library, models: { 'demo.rkllm': { text: 'I can answer you.' } } });
 });
-afterAll(async () => {
-  await board.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => board.stop());
 
 describe('docs/CLIENTS.md', () => {
   it('has programs to try', () => {

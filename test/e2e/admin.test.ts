@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { encodeModelFile } from '../../simulator/model-file.ts';
 import { type Hub, startHub } from '../support/hub/index.ts';
-import { Board, buildSimulator, temporaryFolder } from './board.ts';
+import { Board, simulator, temporaryFolder } from './board.ts';
 import { askRaw, openRaw } from './raw-request.ts';
 
 const reference = 'someone/some-repo/tiny.rkllm';
@@ -23,7 +23,7 @@ let socket: string;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  library = await buildSimulator('1.3.1', folder);
+  library = await simulator('1.3.1');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 beforeEach(async () => {

@@ -1,6 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, utimes } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +26,24 @@ export async function buildSimulator(abi: string, folder: string): Promise<strin
   const library = join(folder, `librkllmrt-${abi}.so`);
   await promisify(execFile)(join(root, 'scripts/simulator'), ['--abi', abi, '--out', library]);
   return library;
+}
+
+/** Path of the simulator with one version's ABI: compiled once for its sources, whichever test asks first. */
+export async function simulator(abi: string): Promise<string> {
+  const folder = join(root, 'build/simulators', await digestOfSources());
+  const library = join(folder, `librkllmrt-${abi}.so`);
+  if (existsSync(library)) return library;
+  await mkdir(folder, { recursive: true });
+  return buildSimulator(abi, folder);
+}
+
+async function digestOfSources(): Promise<string> {
+  const sources = join(root, 'simulator/src');
+  const files = (await readdir(sources)).sort().map((file) => join(sources, file));
+  const digest = createHash('sha256');
+  for (const file of [join(root, 'scripts/simulator'), ...files])
+    digest.update(await readFile(file));
+  return digest.digest('hex').slice(0, 16);
 }
 
 export function temporaryFolder(): Promise<string> {

@@ -1,9 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeModelFile, type ModelFileSpec, writeModelFile } from '../../simulator/model-file.ts';
 import { startHub } from '../support/hub/index.ts';
-import { Board, buildSimulator, temporaryFolder } from './board.ts';
+import { Board, simulator } from './board.ts';
 
 /** The whole way: HTTP, daemon, worker process, FFI, native threads of a library with the real ABI. */
 
@@ -20,12 +20,6 @@ const fixture: ModelFileSpec = {
 const models = { 'model1.rkllm': fixture, 'model2.rkllm': fixture };
 const howAreYou = { messages: 'Hello, how are you?' };
 const forEver = { messages: 'Go on for ever', stream: true };
-
-let folder: string;
-beforeAll(async () => {
-  folder = await temporaryFolder();
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 interface Step {
   choices: [{ content: string; finish_reason: string | null }];
@@ -59,7 +53,7 @@ async function told(answer: Promise<Response>): Promise<[number, unknown]> {
 
 describe.each(['1.1.4', '1.2.0', '1.2.1b1', '1.2.3', '1.3.0', '1.3.1'])('on runtime %s', (abi) => {
   it('a model is loaded, answers whole and as a stream, and is unloaded', async () => {
-    const board = await Board.start({ library: await buildSimulator(abi, folder), models });
+    const board = await Board.start({ library: await simulator(abi), models });
     try {
       expect(await told(board.get('/health'))).toEqual([
         200,
@@ -96,7 +90,7 @@ describe('on a board', () => {
   let library: string;
   let board: Board;
   beforeAll(async () => {
-    library = await buildSimulator('1.3.1', folder);
+    library = await simulator('1.3.1');
   });
   beforeEach(async () => {
     board = await Board.start({ library, models, environment: { RKLLM_SIM_DECODE_MS: '2' } });
@@ -225,7 +219,7 @@ describe('on a board', () => {
 
 describe('on a runtime that costs nothing', () => {
   it('200 clients at once get each their own whole answer', async () => {
-    const library = await buildSimulator('1.3.1', folder);
+    const library = await simulator('1.3.1');
     const board = await Board.start({ library, models });
     await board.post('/load_model', { model: 'model1' });
     const ask = async (_: unknown, client: number) => {
@@ -243,7 +237,7 @@ describe('on a runtime that costs nothing', () => {
 
 describe('POST /pull', () => {
   it('downloads a model that can be loaded at once', async () => {
-    const library = await buildSimulator('1.3.1', folder);
+    const library = await simulator('1.3.1');
     const hub = await startHub({
       files: { 'someone/some-repo/tiny.rkllm': Buffer.from(encodeModelFile(fixture)) },
     });

@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Board, buildSimulator, temporaryFolder } from './board.ts';
+import { Board, simulator, temporaryFolder } from './board.ts';
 import { askRaw, openRaw, type RawRequest } from './raw-request.ts';
 
 const hubToken = 'hf_TopSecretHubToken';
@@ -20,7 +20,7 @@ let adminKey: string;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  library = await buildSimulator('1.3.1', folder);
+  library = await simulator('1.3.1');
   socket = join(folder, 'admin.sock');
   board = await Board.start({
     library,

@@ -1,5 +1,4 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ModelFileSpec, ScriptRule } from '../../simulator/model-file.ts';
 import type {
   ChatMessage,
@@ -8,18 +7,12 @@ import type {
   Tool,
   ToolCall,
 } from '../../src/engine/index.ts';
-import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
+import { simulator } from '../e2e/board.ts';
 import { asking, Rig } from './rig.ts';
 
 /** What becomes of what a model generates. */
 
-let folder: string;
-let library: string;
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  library = await buildSimulator('1.3.1', folder);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const library = await simulator('1.3.1');
 
 const text = 'the quick brown fox';
 const call = [

@@ -1,25 +1,15 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import { tokenizerConfigJson, tokenizerJson } from '../../simulator/tokenizer-json.ts';
 import type { ChatMessage, GenerationOptions } from '../../src/engine/index.ts';
-import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
+import { simulator } from '../e2e/board.ts';
 import { Rig } from './rig.ts';
 
 /** What the runtime receives over a conversation, with every group of its ABI. */
 
 const versions = ['1.1.4', '1.2.0', '1.2.1b1', '1.2.3', '1.3.0', '1.3.1'] as const;
 type Version = (typeof versions)[number];
-const libraries = new Map<string, string>();
-let folder: string;
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  const build = async (version: Version) =>
-    libraries.set(version, await buildSimulator(version, folder));
-  await Promise.all(versions.map(build));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
-const libraryOf = (version: Version = '1.3.1') => libraries.get(version) ?? '';
+const libraryOf = (version: Version = '1.3.1') => simulator(version);
 
 const spec: ModelFileSpec = {
   text: 'the quick brown fox jumps over the lazy dog and says hello to you, turn after turn',
@@ -76,7 +66,7 @@ describe.concurrent('a conversation of twenty turns', () => {
   }
 
   it.each(versions)('goes in as token ids that grow at their end (%s)', async (version) => {
-    await using rig = await Rig.start({ library: libraryOf(version), ...withFiles });
+    await using rig = await Rig.start({ library: await libraryOf(version), ...withFiles });
     const usages = await talk(rig);
     const all = await inputs(rig);
     expectGrowing(
@@ -91,7 +81,7 @@ describe.concurrent('a conversation of twenty turns', () => {
   });
 
   it.each(versions)('goes in as text that grows at its end (%s)', async (version) => {
-    await using rig = await Rig.start({ library: libraryOf(version), ...bare });
+    await using rig = await Rig.start({ library: await libraryOf(version), ...bare });
     const usages = await talk(rig);
     expectGrowing((await inputs(rig)).map(({ prompt_input }) => String(prompt_input)));
     const switches = await rig.calls('rkllm_set_chat_template');
@@ -129,7 +119,7 @@ describe.concurrent('a conversation of twenty turns', () => {
 describe.concurrent('the Modelfile', () => {
   it('gives system message, stop strings, context and temperature', async () => {
     await using rig = await Rig.start({
-      library: libraryOf(),
+      library: await libraryOf(),
       models: withFiles.models,
       modelfiles: {
         ...tokenizer,
@@ -164,7 +154,7 @@ describe.concurrent('a prompt that is too long', () => {
     ['token ids', withFiles],
     ['text', bare],
   ])('loses its oldest turns, and the answer says how many messages (%s)', async (_, files) => {
-    await using rig = await Rig.start({ library: libraryOf(), ...files, contextLength: 512 });
+    await using rig = await Rig.start({ library: await libraryOf(), ...files, contextLength: 512 });
     const answer = await rig.ask(request(long));
     expect(answer).toMatchObject({ text: 'hello you', finishReason: 'stop' });
     expect(answer.droppedMessages).toBeGreaterThan(0);
@@ -179,7 +169,7 @@ describe.concurrent('a prompt that is too long', () => {
     ['token ids', withFiles],
     ['text', bare],
   ])('is refused with the numbers where it is to be an error (%s)', async (_, files) => {
-    await using rig = await Rig.start({ library: libraryOf(), ...files, contextLength: 512 });
+    await using rig = await Rig.start({ library: await libraryOf(), ...files, contextLength: 512 });
     await expect(rig.ask(request(long, { overflow: 'error' }))).rejects.toEqual(
       failure('context_length_exceeded', /\d+ tokens, but the context has 512/),
     );
@@ -192,7 +182,11 @@ describe.concurrent('a prompt that is too long', () => {
   });
 
   it('never reaches the runtime, whatever its length', async () => {
-    await using rig = await Rig.start({ library: libraryOf(), ...withFiles, contextLength: 128 });
+    await using rig = await Rig.start({
+      library: await libraryOf(),
+      ...withFiles,
+      contextLength: 128,
+    });
     for (let words = 1; words < 120; words += 7) {
       const content = 'fox '.repeat(words).trim();
       const answer = await rig
@@ -207,7 +201,7 @@ describe.concurrent('a prompt that is too long', () => {
   });
 
   it('is fitted into the context that its request asks for', async () => {
-    await using rig = await Rig.start({ library: libraryOf(), ...withFiles });
+    await using rig = await Rig.start({ library: await libraryOf(), ...withFiles });
     const answer = await rig.ask(request(long, { contextLength: 256 }));
     expect(answer.droppedMessages).toBeGreaterThan(0);
     expect(answer.usage?.promptTokens).toBeLessThan(256);

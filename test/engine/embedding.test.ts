@@ -1,22 +1,11 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import { tokenizerConfigJson, tokenizerJson } from '../../simulator/tokenizer-json.ts';
 import type { EmbeddingRequest, RerankRequest } from '../../src/engine/index.ts';
-import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
+import { simulator } from '../e2e/board.ts';
 import { Rig } from './rig.ts';
 
-let folder: string;
-let library: string;
-let library123: string;
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  [library, library123] = await Promise.all([
-    buildSimulator('1.3.1', folder),
-    buildSimulator('1.2.3', folder),
-  ]);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const [library, library123] = await Promise.all([simulator('1.3.1'), simulator('1.2.3')]);
 
 const never = new AbortController().signal;
 const words =
@@ -200,7 +189,7 @@ describe.concurrent('rerank', () => {
     await expect(rig.engine.rerank(request, never)).rejects.toEqual(
       failure('unsupported', /tokenizer\.json/),
     );
-    const old = await buildSimulator('1.1.4', folder);
+    const old = await simulator('1.1.4');
     await using before = await Rig.start({ library: old, ...withTokenizer });
     await expect(before.engine.rerank(request, never)).rejects.toEqual(
       failure('unsupported', /1\.2\.0 or later/),

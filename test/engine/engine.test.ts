@@ -1,27 +1,15 @@
-import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import type { ChatMessage, Generation, GenerationRequest } from '../../src/engine/index.ts';
 import { findRuntime, ModelProcess, type RuntimeLibrary } from '../../src/rkllm/index.ts';
-import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
+import { simulator } from '../e2e/board.ts';
 import { asking, collect, isAlive, Rig } from './rig.ts';
 
 /** The engine with everything below it: worker processes, FFI, native threads of the simulator. */
 
-// Compilers and processes take their time on a small machine.
-let folder: string;
 /** The newest runtime, and the newest without sampling per run. */
-let library: string;
-let library123: string;
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  [library, library123] = await Promise.all([
-    buildSimulator('1.3.1', folder),
-    buildSimulator('1.2.3', folder),
-  ]);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const [library, library123] = await Promise.all([simulator('1.3.1'), simulator('1.2.3')]);
 
 const howAreYou = 'Hello, how are you?';
 const forEver = 'Go on for ever';
@@ -241,7 +229,7 @@ describe('the prompt', () => {
   });
 
   it('is rendered always where the runtime has no template of its own (before 1.2.0)', async () => {
-    await using rig = await Rig.start({ library: await buildSimulator('1.1.4', folder) });
+    await using rig = await Rig.start({ library: await simulator('1.1.4') });
     await rig.engine.load('model');
     expect((await rig.ask(howAreYou)).text).toBe('I am fine.');
     expect(await rig.prompts()).toEqual([
@@ -352,7 +340,7 @@ describe('an answer', () => {
 
   it('ends on runtime 1.3.0 although that misses the end of sequence of older files', async () => {
     const models: Record<string, ModelFileSpec> = { 'model.rkllm': { eosType: 'uint32' } };
-    await using rig = await Rig.start({ library: await buildSimulator('1.3.0', folder), models });
+    await using rig = await Rig.start({ library: await simulator('1.3.0'), models });
     await rig.engine.load('model');
     const first = await rig.ask(howAreYou);
     expect(first).toMatchObject({ text: 'I am fine.', finishReason: 'stop' });

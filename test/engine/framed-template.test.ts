@@ -1,18 +1,11 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import { tokenizerConfigJson, tokenizerJson } from '../../simulator/tokenizer-json.ts';
 import type { ChatMessage } from '../../src/engine/index.ts';
-import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
+import { simulator } from '../e2e/board.ts';
 import { Rig } from './rig.ts';
 
-let folder: string;
-let library: string;
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  library = await buildSimulator('1.3.1', folder);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const library = await simulator('1.3.1');
 
 const spec: ModelFileSpec = { text: 'hello fox', vocabSize: 600 };
 const tokenizer = {

@@ -1,9 +1,9 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import { ApplianceError } from '../../src/errors.ts';
-import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
+import { simulator } from '../e2e/board.ts';
 import { randomFrom } from '../support/random.ts';
 import { asking, isAlive, Rig } from './rig.ts';
 
@@ -33,13 +33,7 @@ const expectedCodes = new Set([
   'insufficient_memory',
 ]);
 
-let folder: string;
-let library: string;
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  library = await buildSimulator('1.3.1', folder);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const library = await simulator('1.3.1');
 
 class Left extends Error {}
 

@@ -1,17 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildSimulator } from '../e2e/board.ts';
+import { describe, expect, it } from 'vitest';
+import { simulator } from '../e2e/board.ts';
 import { asking, Rig } from './rig.ts';
 
-let folder: string;
-let library: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rkllamad-lora-'));
-  library = await buildSimulator('1.3.1', folder);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const library = await simulator('1.3.1');
 
 const models = {
   'tuned/model.rkllm': {},

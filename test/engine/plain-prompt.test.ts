@@ -1,22 +1,12 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import { tokenizerConfigJson, tokenizerJson } from '../../simulator/tokenizer-json.ts';
-import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
+import { simulator } from '../e2e/board.ts';
 import { Rig } from './rig.ts';
 
 /** A text that goes into the model as it is. */
 
 const versions = ['1.1.4', '1.2.0', '1.3.1'] as const;
-const libraries = new Map<string, string>();
-let folder: string;
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  const build = async (version: (typeof versions)[number]) =>
-    libraries.set(version, await buildSimulator(version, folder));
-  await Promise.all(versions.map(build));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const spec: ModelFileSpec = {
   text: 'once upon a time there was a fox, and the fox was quick',
@@ -37,8 +27,8 @@ const ways = [
 ] as const;
 const cases = versions.flatMap((version) => ways.map((way) => [version, ...way] as const));
 
-function start(version: string, modelfiles: Record<string, string>, contextLength = 512) {
-  const library = libraries.get(version) ?? '';
+async function start(version: string, modelfiles: Record<string, string>, contextLength = 512) {
+  const library = await simulator(version);
   return Rig.start({ library, models: { 'm/m.rkllm': spec }, modelfiles, contextLength });
 }
 

@@ -1,18 +1,12 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
 import type { GenerationOptions, GenerationRequest } from '../../src/engine/index.ts';
-import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
+import { simulator } from '../e2e/board.ts';
 import { asking, collect, isAlive, Rig } from './rig.ts';
 
-let folder: string;
-let library: string;
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  library = await buildSimulator('1.3.1', folder);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const library = await simulator('1.3.1');
 
 const howAreYou = 'Hello, how are you?';
 const forEver = 'Go on for ever';

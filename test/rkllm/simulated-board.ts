@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { type ModelFileSpec, writeModelFile } from '../../simulator/model-file.ts';
 import type { InitParams } from '../../src/rkllm/index.ts';
 import { type RuntimeVersion, runtimeVersions } from '../../src/rkllm/versions.ts';
-import { buildSimulator } from '../e2e/board.ts';
+import { simulator } from '../e2e/board.ts';
 
 /** One version of each ABI group. */
 export const groupVersions = ['1.1.4', '1.2.0', '1.2.1b1', '1.2.3', '1.3.0', '1.3.1'] as const;
@@ -25,6 +25,7 @@ type NativeCallRecord = z.infer<typeof callSchema>;
 /** A folder with compiled simulators, model files and what the library wrote down about its calls. */
 export class SimulatedBoard {
   readonly folder: string;
+  readonly #libraries = new Map<RuntimeVersion, string>();
   #count = 0;
 
   private constructor(folder: string) {
@@ -33,13 +34,15 @@ export class SimulatedBoard {
 
   static async create(versions: readonly RuntimeVersion[]): Promise<SimulatedBoard> {
     const board = new SimulatedBoard(await mkdtemp(join(tmpdir(), 'rkllamad-rkllm-')));
-    await Promise.all(versions.map((version) => buildSimulator(version, board.folder)));
+    for (const version of versions) board.#libraries.set(version, await simulator(version));
     return board;
   }
 
   /** Path of a simulator that `create` compiled. */
   library(version: RuntimeVersion): string {
-    return join(this.folder, `librkllmrt-${version}.so`);
+    const path = this.#libraries.get(version);
+    if (path === undefined) throw new Error(`create() was not asked for ${version}`);
+    return path;
   }
 
   /** A path of this folder that nothing has used yet. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { rkllama } from '../cli/rkllama.ts';
-import { buildSimulator, temporaryFolder } from '../e2e/board.ts';
+import { simulator } from '../e2e/board.ts';
 import { Service } from './service.ts';
 
 /** The real daemon, and what systemd would see of it. */
@@ -131,8 +131,7 @@ describe('a reload', () => {
 
 describe('a reload with a model in memory', () => {
   it('gives it the new keep-alive', async () => {
-    const folder = await temporaryFolder();
-    const library = await buildSimulator('1.3.1', folder);
+    const library = await simulator('1.3.1');
     const service = await start({
       models: ['model.rkllm'],
       environment: { RKLLM_LIB: library },
@@ -147,7 +146,6 @@ describe('a reload with a model in memory', () => {
       return Reflect.get(Object(health), 'models_loaded');
     };
     await expect.poll(loaded, { timeout: 20_000 }).toBe(0);
-    await rm(folder, { recursive: true, force: true });
   });
 });
 

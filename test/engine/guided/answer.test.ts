@@ -1,5 +1,4 @@
-import { rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { ModelFileSpec, ScriptRule } from '../../../simulator/model-file.ts';
 import { tokenizerConfigJson, tokenizerJson } from '../../../simulator/tokenizer-json.ts';
@@ -10,7 +9,7 @@ import type {
   Tool,
   ToolCall,
 } from '../../../src/engine/index.ts';
-import { buildSimulator, temporaryFolder } from '../../e2e/board.ts';
+import { simulator } from '../../e2e/board.ts';
 import { Rig } from '../rig.ts';
 import { hostile, nearJson } from './fake-source.ts';
 
@@ -18,15 +17,6 @@ import { hostile, nearJson } from './fake-source.ts';
 
 const versions = ['1.1.4', '1.2.0', '1.2.3', '1.3.0', '1.3.1'] as const;
 type Version = (typeof versions)[number];
-const libraries = new Map<string, string>();
-let folder: string;
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  const build = async (version: Version) =>
-    libraries.set(version, await buildSimulator(version, folder));
-  await Promise.all(versions.map(build));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const weather = {
   type: 'object',
@@ -70,7 +60,7 @@ const models = {
 type Way = 'token ids' | 'text' | 'runtime template';
 const ways: readonly Way[] = ['token ids', 'text', 'runtime template'];
 
-function start(
+async function start(
   version: Version,
   model: ModelFileSpec,
   way: Way = 'token ids',
@@ -80,7 +70,7 @@ function start(
   // Its family's template stands in for the tokenizer's own, which has no place for tools.
   const files = { 'm/tokenizer.json': tokenizerJson(spec) };
   return Rig.start({
-    library: libraries.get(version) ?? '',
+    library: await simulator(version),
     models: { 'm/m.rkllm': spec },
     modelfiles: way === 'token ids' ? files : {},
     contextLength: 1024,
@@ -140,7 +130,7 @@ describe.concurrent.each(versions)('an answer with a schema (%s)', (version) => 
         [`${name}/tokenizer_config.json`, tokenizerConfigJson(spec(model))],
       ]);
       await using rig = await Rig.start({
-        library: libraries.get(version) ?? '',
+        library: await simulator(version),
         models: Object.fromEntries(
           Object.entries(models).map(([name, model]) => [`${name}/m.rkllm`, spec(model)]),
         ),

@@ -1,27 +1,18 @@
 import { execFile } from 'node:child_process';
-import { rm, stat, utimes } from 'node:fs/promises';
+import { stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ChatMessage } from '../../../src/engine/index.ts';
-import { buildSimulator, temporaryFolder } from '../../e2e/board.ts';
+import { simulator } from '../../e2e/board.ts';
 import { assistant, longText, PrefixBoard, type Running, spec, system, user } from './board.ts';
 
 const versions = ['1.1.4', '1.2.0', '1.2.3', '1.3.0', '1.3.1'] as const;
 type Version = (typeof versions)[number];
-const libraries = new Map<string, string>();
-let folder: string;
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  const build = async (version: Version) =>
-    libraries.set(version, await buildSimulator(version, folder));
-  await Promise.all(versions.map(build));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const boardOf = (version: Version = '1.3.1', learns = false) =>
-  PrefixBoard.create({ library: libraries.get(version) ?? '', learns });
+const boardOf = async (version: Version = '1.3.1', learns = false) =>
+  PrefixBoard.create({ library: await simulator(version), learns });
 
 /** Tokens of a short turn at most, and of a long text at least. */
 const few = 40;
@@ -228,7 +219,7 @@ describe.concurrent('a file', () => {
       await running.ask([question]);
       await running.saved(1);
     }
-    board.replaceRuntime(libraries.get('1.3.1') ?? '');
+    board.replaceRuntime(await simulator('1.3.1'));
     await using running = await board.start();
     expect(await running.computed([question])).toBeGreaterThan(whole);
     expect(running.engine.prefixStats()).toMatchObject({ hits: 0, entries: 0, failures: 0 });

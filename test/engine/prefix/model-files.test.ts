@@ -1,18 +1,11 @@
-import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { PrefixStore } from '../../../src/engine/prefix/index.ts';
 import { ModelProcess } from '../../../src/rkllm/index.ts';
-import { buildSimulator, temporaryFolder } from '../../e2e/board.ts';
+import { simulator } from '../../e2e/board.ts';
 import { assistant, longText, PrefixBoard, type Running, user } from './board.ts';
 
-let folder: string;
-let library: string;
-beforeAll(async () => {
-  folder = await temporaryFolder();
-  library = await buildSimulator('1.3.1', folder);
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const library = await simulator('1.3.1');
 afterEach(() => {
   vi.restoreAllMocks();
 });
