@@ -1,15 +1,9 @@
-/** What `scripts/run` does: build, choose the runtime, start the daemon, and perhaps ask once. */
+/** What `scripts/run` does: prepare in another process, start the daemon, and perhaps ask once. */
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { readNpu } from '../src/board/index.ts';
-import { type Config, ConfigError, readConfig } from '../src/config/index.ts';
-import { ApplianceError } from '../src/errors.ts';
-import { findRuntime } from '../src/rkllm/index.ts';
-import { buildDaemon } from './build.ts';
-import { ask } from './lib/ask.ts';
 import { DaemonProcess } from './lib/daemon-process.ts';
+import { demoModel, type Prepared } from './lib/prepared.ts';
 
 const usage = `scripts/run [--ask TEXT]
 
@@ -28,8 +22,6 @@ demonstration model everywhere else.
 
 /** Not the configuration of a package that is installed on the same machine. */
 const ownEnvironment = { RKLLAMA_CONFIG: '/dev/null', ...process.env };
-const simulatorAbi = '1.3.1';
-const demoModel = 'demo.rkllm';
 
 await main().catch((error: unknown) => {
   process.stderr.write(`scripts/run: ${words(error)}\n`);
@@ -44,33 +36,49 @@ async function main(): Promise<void> {
     process.stdout.write(usage);
     return;
   }
-  const config = readConfig(ownEnvironment);
-  // Before the build: what is missing is told at once.
-  const library = await chooseLibrary(config);
-  await buildDaemon();
-  if (library.simulator) await placeDemoModel(config.models);
-  const environment = { ...ownEnvironment, RKLLM_LIB: library.path };
-  if (values.ask === undefined) await serve(environment);
-  else await askOnce(environment, values.ask, library.simulator ? demoModel : undefined);
+  const { library, isSimulator, placed } = prepare();
+  const environment = { ...ownEnvironment, RKLLM_LIB: library };
+  try {
+    if (values.ask === undefined) await serve(environment);
+    else await askOnce(environment, values.ask, isSimulator ? demoModel : undefined);
+  } finally {
+    // On a board, its folder is that of real models.
+    if (placed !== null) await rm(placed, { force: true });
+  }
+}
+
+/** In a process of its own: this one stays as long as the daemon, and shall be small. */
+function prepare(): Prepared {
+  const { status, stdout } = spawnSync(process.execPath, ['scripts/prepare.ts'], {
+    env: ownEnvironment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+  return JSON.parse(stdout);
 }
 
 /** What went wrong, without a stack where it is the user's to mend. */
 function words(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const isForUsers =
-    error instanceof ConfigError ||
-    error instanceof ApplianceError ||
-    String(Reflect.get(error, 'code')).startsWith('ERR_PARSE_ARGS');
+  const isForUsers = String(Reflect.get(error, 'code')).startsWith('ERR_PARSE_ARGS');
   return isForUsers ? error.message : (error.stack ?? error.message);
 }
 
 async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   const daemon = new DaemonProcess(env, process.stdout);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => daemon.stop());
+  stopsWithUs(daemon);
   // A daemon that cannot start has said why.
   const url = await daemon.ready.catch(() => null);
   if (url !== null) process.stdout.write(nextSteps(url, (await models(url))[0] ?? demoModel));
   process.exitCode = await daemon.exited;
+}
+
+/** SIGHUP: the terminal has closed. */
+function stopsWithUs(daemon: DaemonProcess): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => daemon.stop());
+  }
 }
 
 /** Takes a free port unless one is named, so that it works beside a daemon that runs. */
@@ -87,7 +95,9 @@ async function askOnce(
     },
     process.stderr,
   );
+  stopsWithUs(daemon);
   try {
+    const { ask } = await import('./lib/ask.ts');
     await ask(await daemon.ready, text, process.stdout, preferred);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
@@ -96,51 +106,6 @@ async function askOnce(
     daemon.stop();
     await daemon.exited;
   }
-}
-
-async function chooseLibrary({
-  runtimeLibrary,
-  home,
-  runtimeAbi,
-}: Config): Promise<{ path: string; simulator: boolean }> {
-  const loaderPath = process.env['LD_LIBRARY_PATH'];
-  if (runtimeLibrary !== undefined) {
-    return findRuntime({ path: runtimeLibrary, abiOverride: runtimeAbi });
-  }
-  if ((await readNpu()).present) {
-    const found = await findRuntime({ home, loaderPath, abiOverride: runtimeAbi }).catch(
-      (error: unknown) => {
-        process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-      },
-    );
-    if (found) return found;
-  }
-  process.stderr.write(
-    'No NPU with librkllmrt.so here: using the simulator and a demonstration model.\n',
-  );
-  return buildSimulator();
-}
-
-async function buildSimulator(): Promise<{ path: string; simulator: boolean }> {
-  const path = join('build', 'simulator', `librkllmrt-${simulatorAbi}.so`);
-  await mkdir(join('build', 'simulator'), { recursive: true });
-  must('scripts/simulator', ['--abi', simulatorAbi, '--out', path]);
-  return { path, simulator: true };
-}
-
-async function placeDemoModel(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  if ((await readdir(folder)).includes(demoModel)) return;
-  const path = join(folder, demoModel);
-  must(process.execPath, ['simulator/make-model.ts', '--out', path]);
-  // It was renamed into place whole: nobody has to wait and see whether it grows.
-  const aMinuteAgo = new Date(Date.now() - 60_000);
-  await utimes(path, aMinuteAgo, aMinuteAgo);
-}
-
-function must(command: string, args: readonly string[]): void {
-  const { status } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  if (status !== 0) process.exit(status ?? 1);
 }
 
 async function models(url: string): Promise<string[]> {

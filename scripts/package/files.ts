@@ -80,14 +80,22 @@ async function placeManuals(tree: string, date: Date): Promise<void> {
     const section = name.slice(name.lastIndexOf('.') + 1);
     await write(join(tree, `usr/share/man/man${section}`, name), text);
   }
-  const documents = (await readdir('docs')).filter((name) => name.endsWith('.md'));
-  for (const path of [
-    'README.md',
-    'CHANGELOG.md',
-    ...documents.map((name) => join('docs', name)),
-  ]) {
-    await copy(path, join(tree, 'usr/share/doc/rkllamad', basename(path)));
+  const below = (await readdir('docs', { recursive: true })).map((name) => join('docs', name));
+  const documents = ['README.md', 'CHANGELOG.md', ...below].filter((path) => path.endsWith('.md'));
+  for (const path of documents) {
+    const text = await readFile(path, 'utf8');
+    const folder = dirname(path);
+    await write(join(tree, 'usr/share/doc/rkllamad', path), withoutLeads(text, folder, documents));
   }
+}
+
+/** A document without its links to what is not installed with it; their words stay. */
+function withoutLeads(text: string, folder: string, documents: readonly string[]): string {
+  return text.replaceAll(/\[([^\][]+)\]\(([^)#\s]+)[^)]*\)/g, (link, words, target) => {
+    const path = join(folder, target).replace(/\/$/, '');
+    const isThere = documents.some((each) => each === path || dirname(each) === path);
+    return /^[a-z]+:/.test(target) || isThere ? link : words;
+  });
 }
 
 async function copy(from: string, to: string): Promise<void> {

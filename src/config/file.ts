@@ -58,7 +58,7 @@ export function parseConfigFile(text: string, path: string): FileReading {
     const source = fileAt(lines.get(key) ?? lines.get(key.split('.')[0] ?? '') ?? 1);
     const [name, setting] = settingOf(key) ?? [];
     if (name === undefined || setting === undefined) {
-      problems.push({ source, message: `${path}:${source.line}: ${unknownKey(key)}` });
+      problems.push({ source, message: `${path}:${source.line}: ${unknownKey(key)}`, key });
       continue;
     }
     const parsed = setting.kind.schema.safeParse(value);

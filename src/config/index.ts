@@ -14,7 +14,7 @@ export {
 } from './describe.ts';
 export { defaultConfigPath } from './file.ts';
 export { ConfigError, type Problem, SettingError, type Source, sourceText } from './problem.ts';
-export { type Configuration, readConfiguration } from './read.ts';
+export { type Configuration, readConfiguration, readEverything } from './read.ts';
 export { renderConfigFile, renderReference, renderUsage } from './render.ts';
 export type { Setting } from './setting.ts';
 export { type Config, sectionTitles, settingsByName } from './settings.ts';

@@ -12,6 +12,8 @@ export type Source =
 export interface Problem {
   source: Source;
   message: string;
+  /** The setting that it is about; left out where it is about all that the source says. */
+  key?: string;
 }
 
 /** Settings that cannot be used: all of them at once, one in each line of the message. */
@@ -72,7 +74,7 @@ export function wrongValue(setting: Setting<unknown>, given: unknown, source: So
   const name = named(setting.key, source);
   const value = setting.secret ? 'what it is given' : inQuotes(given);
   const message = `${name} cannot be ${value}: it must be ${setting.kind.expects}. (${setting.title}.)`;
-  return { source, message };
+  return { source, message, key: setting.key };
 }
 
 /** The setting, by the words that whoever set it used. */

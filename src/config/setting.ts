@@ -8,9 +8,9 @@ export interface Setting<T> {
   environment: readonly [`RKLLAMA_${string}`, ...string[]];
   /** On the command line, without dashes. A secret has none: everybody can read command lines. */
   flag: string | null;
-  /** A few words. */
+  /** A few words, without a full stop. */
   title: string;
-  /** One or two sentences for the configuration file. */
+  /** One or two sentences of their own: they follow the title and a full stop wherever both are shown. */
   description: string;
   kind: Kind<T>;
   fallback: T;

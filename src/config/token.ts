@@ -6,6 +6,7 @@ import type { Problem, Source } from './problem.ts';
 
 /** The name of the credential: `LoadCredential=hub-token:/etc/rkllamad/hub-token`. */
 const credential = 'hub-token';
+const key = 'hub.token_file';
 const readableByOthers = 0o004;
 
 interface TokenReading {
@@ -28,7 +29,7 @@ export function readHubToken(
     const token = tokenKind.schema.safeParse(readFileSync(path, 'utf8').trim());
     if (!token.success) {
       const message = `${path} cannot be a hub token: it must be ${tokenKind.expects}.`;
-      return { problems: [{ source, message }], warnings: [] };
+      return { problems: [{ source, message, key }], warnings: [] };
     }
     const isOpen = (mode & readableByOthers) !== 0;
     const warning = `${path} holds a secret, and every user of this machine can read it: sudo chmod o= ${path}`;
@@ -42,7 +43,7 @@ export function readHubToken(
     if (file === undefined) return { problems: [], warnings: [] };
     const words = error instanceof Error ? error.message : String(error);
     return {
-      problems: [{ source, message: `${path}: the hub token cannot be read: ${words}` }],
+      problems: [{ source, message: `${path}: the hub token cannot be read: ${words}`, key }],
       warnings: [],
     };
   }

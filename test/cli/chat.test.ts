@@ -1,15 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
-import { Board, buildSimulator } from '../e2e/board.ts';
+import { Board, simulator } from '../e2e/board.ts';
 import { keys, PseudoTerminal } from './pseudo-terminal.ts';
 import { commandLine, rkllama } from './rkllama.ts';
 
 /** `rkllama run MODEL` at a terminal. */
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const model: ModelFileSpec = {
   script: [
@@ -37,7 +35,7 @@ beforeAll(async () => {
     XDG_STATE_HOME: join(folder, 'state'),
   };
   board = await Board.start({
-    library: await buildSimulator('1.3.1', folder),
+    library: await simulator('1.3.1'),
     models: {
       'model1.rkllm': model,
       'thinker.rkllm': thinker,

@@ -1,16 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ModelFileSpec } from '../../simulator/model-file.ts';
-import { Board, buildSimulator } from '../e2e/board.ts';
+import { Board, simulator } from '../e2e/board.ts';
 import { rkllama as program } from './rkllama.ts';
 
 /** Every command against the real daemon, which has the simulator for its NPU. */
 
 // Processes take their time on a small machine.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 const model: ModelFileSpec = {
   script: [
     { when: 'how are you?', tokens: ['I', ' am', ' fine', '.'] },
@@ -32,7 +30,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rkllama-cli-'));
   const socket = join(folder, 'admin.sock');
   board = await Board.start({
-    library: await buildSimulator('1.3.1', folder),
+    library: await simulator('1.3.1'),
     models: { 'model1.rkllm': model, 'qwen2.5:3b.rkllm': model, 'thinker.rkllm': thinker },
     environment: { RKLLAMA_ADMIN_SOCKET: socket },
   });
@@ -92,6 +90,40 @@ describe('show', () => {
     const { code, stdout, stderr } = await rkllama(['show', 'nosuch']);
     expect([code, stdout]).toEqual([4, '']);
     expect(stderr).toMatch(/^Error: .*nosuch.*\n.*rkllama list/);
+  });
+});
+
+describe('a file that cannot be loaded', () => {
+  const half = () => join(board.modelsFolder, 'half.rkllm');
+
+  beforeAll(async () => {
+    const whole = await readFile(join(board.modelsFolder, 'model1.rkllm'));
+    await writeFile(half(), whole.subarray(0, 1000));
+    // Nothing has come for so long that nothing will.
+    await utimes(half(), 0, 0);
+    await vi.waitFor(async () => expect((await json(['list', 'half'])).models).toHaveLength(1), {
+      timeout: 30_000,
+      interval: 500,
+    });
+  });
+  afterAll(() => rm(half()));
+
+  it('is marked in the list, with the command that tells more', async () => {
+    const { stdout, stderr } = await rkllama(['list']);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/ NOTE$/);
+    expect(lines.filter((line) => line.endsWith('cannot be loaded'))).toEqual([
+      expect.stringMatching(/^half /),
+    ]);
+    expect(stderr).toBe('Why it cannot be loaded: rkllama show half\n');
+  });
+
+  it('is shown with the reason', async () => {
+    const { problem } = await json(['show', 'half']);
+    expect(problem).toMatch(/^The file is damaged/);
+    const { code, stdout } = await rkllama(['show', 'half']);
+    expect(code).toBe(0);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(`Cannot be loaded: ${problem}`);
   });
 });
 

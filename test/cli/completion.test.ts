@@ -3,12 +3,10 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Board, buildSimulator } from '../e2e/board.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Board, simulator } from '../e2e/board.ts';
 import { PseudoTerminal } from './pseudo-terminal.ts';
 import { bare, commandLine, rkllama } from './rkllama.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const [hasZsh = false, hasFish = false] = await Promise.all(['zsh', 'fish'].map(exists));
 
@@ -27,7 +25,7 @@ beforeAll(async () => {
     PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH']}`,
   };
   board = await Board.start({
-    library: await buildSimulator('1.3.1', folder),
+    library: await simulator('1.3.1'),
     models: { 'model1.rkllm': {}, 'qwen2.5:3b.rkllm': {}, 'qwen2.5:7b-long.rkllm': {} },
     environment: { RKLLAMA_ADMIN_SOCKET: join(folder, 'admin.sock') },
   });

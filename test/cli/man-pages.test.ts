@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createContext } from '../../src/cli/create-context.ts';
+import { exitCodes } from '../../src/cli/failure.ts';
 import { plain } from '../../src/cli/man/troff.ts';
 import { manPages } from '../../src/cli/man-pages.ts';
 import { commandTree } from '../../src/cli/tree.ts';
@@ -53,6 +54,21 @@ describe('the manual pages', () => {
       const name = key.slice(key.indexOf('.') + 1);
       expect(pages.get('rkllamad.toml.5')).toContain(`.B "${plain(name)}"`);
       if (flag !== null) expect(pages.get('rkllamad.8')).toContain(plain(`--${flag} VALUE`));
+    }
+  });
+
+  it('leave what is typed as it is typed', () => {
+    const page = pages.get('rkllama.1') ?? '';
+    for (const literal of ['user/repo/file.rkllm, ', 'server.port, ', 'temperature=0.2, ']) {
+      expect(page).toContain(`\n${plain(literal)}`);
+    }
+    expect(page).not.toMatch(/\bJson\b/);
+    expect(page).toContain('\nCut the vectors');
+  });
+
+  it('tell every exit code', () => {
+    for (const code of Object.values(exitCodes)) {
+      expect(pages.get('rkllama.1')).toContain(`.B "${code}"\n`);
     }
   });
 

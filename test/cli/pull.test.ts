@@ -1,16 +1,14 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { encodeModelFile } from '../../simulator/model-file.ts';
-import { Board, buildSimulator } from '../e2e/board.ts';
+import { Board, simulator } from '../e2e/board.ts';
 import { type Hub, startHub } from '../support/hub/index.ts';
 import { keys, PseudoTerminal } from './pseudo-terminal.ts';
 import { commandLine, rkllama } from './rkllama.ts';
 
 /** `rkllama pull` and `search`, with a hub on the loopback. */
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const sizeBytes = 3_000_000;
 const file = 'tiny_w8a8_rk3588.rkllm';
@@ -28,7 +26,7 @@ beforeAll(async () => {
   environment = { RKLLAMA_ADMIN_SOCKET: join(folder, 'admin.sock') };
   hub = await startHub({ files: { [reference]: encodeModelFile({ sizeBytes }) } });
   board = await Board.start({
-    library: await buildSimulator('1.3.1', folder),
+    library: await simulator('1.3.1'),
     models: {},
     environment: { ...environment, RKLLAMA_HUB_ENDPOINT: hub.url },
   });
@@ -93,6 +91,24 @@ describe('pull', () => {
     const { code, stderr } = await rkllama(['pull', 'llama3'], { environment });
     expect(code).toBe(1);
     expect(stderr).toContain('user/repo/file.rkllm');
+    const nameless = await rkllama(['pull', ''], { environment });
+    expect(nameless.code).toBe(1);
+    expect(nameless.stderr).toMatch(
+      /^Error: "" is not a model reference: it is empty\. Write user/,
+    );
+  });
+
+  it('is in the status until it is done, with the reason when it failed', async () => {
+    hub.setFaults(({ kind }) => (kind === 'api' ? undefined : { corrupt: true }));
+    const pull = ['pull', reference, '--name', 'mine'];
+    expect((await rkllama(pull, { environment })).code).toBe(1);
+    const failed = (await rkllama(['status'], { environment })).stdout.replaceAll(/\s+/g, ' ');
+    expect(failed).toContain(`Download: mine/${file} (failed, 100 % of 3.0 MB): ${file} arrived`);
+    expect(failed).toContain(`Try again: rkllama pull hf/${reference} --name mine`);
+    hub.setFaults(undefined);
+    expect((await rkllama(pull, { environment })).code).toBe(0);
+    expect((await rkllama(['status'], { environment })).stdout).not.toContain('Download:');
+    await rkllama(['rm', 'mine'], { environment });
   });
 
   it('draws a bar with rate and time left on a terminal', async () => {
@@ -129,6 +145,7 @@ describe('pull', () => {
     terminal.type(`c${keys.enter}`);
     expect(await terminal.exitCode()).toBe(130);
     expect(await pulls()).toMatchObject([{ state: 'cancelled' }]);
+    expect((await rkllama(['status'], { environment })).stdout).not.toContain('Download:');
     hub.setFaults(undefined);
     const again = await rkllama(['pull', reference], { environment });
     expect(again.code).toBe(0);

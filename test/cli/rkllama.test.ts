@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { describe, expect, it, vi } from 'vitest';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { bare, commandLine, rkllama } from './rkllama.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 describe('rkllama', () => {
   it('lists its commands without arguments, and tells how one is used', async () => {
@@ -49,6 +50,31 @@ describe('rkllama', () => {
       'Error: The daemon does not answer at http://127.0.0.1:1: nothing listens there.\n' +
         'Start it: sudo systemctl start rkllamad\nWhy it is not running: rkllama logs\n',
     );
+  });
+
+  it('asks nobody where it is not told whom', async () => {
+    const environment = { RKLLAMA_ADMIN_SOCKET: '/nonexistent/admin.sock', RKLLAMA_PORT: 'abc' };
+    const { code, stdout, stderr } = await rkllama(['list'], { environment });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('Where the daemon listens is not known. RKLLAMA_PORT cannot be "abc"');
+    expect(stderr).toContain('rkllama config check');
+    // The host is told, and so is the port.
+    const named = await rkllama(['list', '--host', '127.0.0.1:1'], { environment });
+    expect(named.stderr).toContain('http://127.0.0.1:1');
+  });
+
+  it('finds the daemon whatever else is wrong in its configuration', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rkllama-'));
+    const file = join(folder, 'config.toml');
+    await writeFile(file, '[server]\nport = 1\n[queue]\nlimit = "many"\nlimt = 3\n');
+    const environment = { RKLLAMA_CONFIG: file, RKLLAMA_ADMIN_SOCKET: '/nonexistent/admin.sock' };
+    const asked = await rkllama(['list'], { environment });
+    expect(asked.stderr).toContain('does not answer at http://127.0.0.1:1:');
+    await writeFile(file, 'port = \n');
+    const broken = await rkllama(['list'], { environment });
+    expect(broken.code).toBe(2);
+    expect(broken.stderr).toContain(`${file}:1`);
+    await rm(folder, { recursive: true });
   });
 
   it.each([

@@ -70,7 +70,7 @@ describe('checkConfig', () => {
 describe('explainSetting', () => {
   it('tells all there is to know of a setting', () => {
     expect(explainSetting('queue.limit')).toMatchObject({
-      title: 'Most requests that wait',
+      title: 'Most requests that wait for the NPU',
       expects: 'a whole number from 0 to 100000',
       fallback: 512,
       environment: ['RKLLAMA_QUEUE_LIMIT'],

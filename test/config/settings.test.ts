@@ -25,6 +25,11 @@ describe('the table of settings', () => {
     expect(Object.keys(sectionTitles)).toContain(setting.key.split('.')[0]);
     expect(setting.fallback ?? setting.example).toBeDefined();
     expect(setting.description).toMatch(/\.$/);
+    // Everywhere the description follows the title and a full stop.
+    expect(setting.title).toMatch(/^[A-Z].*[^.]$/);
+    const fragment =
+      /^(?:In|For|After|Of|With|Where|Whose|Which|Its|Their|Read|Searched|Looked|Better) /;
+    expect(setting.description).not.toMatch(fragment);
   });
 
   it.each(all)(

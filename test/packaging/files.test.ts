@@ -66,7 +66,11 @@ describe('what the package installs', () => {
       name.endsWith('.md'),
     );
     expect(names).toEqual(
-      expect.arrayContaining(['README.md', 'docs/CLI.md', 'docs/decisions/0001-rkllama-contract.md']),
+      expect.arrayContaining([
+        'README.md',
+        'docs/CLI.md',
+        'docs/decisions/0001-rkllama-contract.md',
+      ]),
     );
     let links = 0;
     for (const name of names) {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,7 +70,15 @@ describe('scripts/run', () => {
     expect(out).not.toMatch(/rkllm:|"level"|http:/);
     expect(code).toBe(0);
     expect(await processesAtHome()).toEqual([]);
-    expect(await readdir(join(home, 'RKLLAMA', 'models'))).toContain('demo.rkllm');
+    expect(await readdir(join(home, 'RKLLAMA', 'models'))).not.toContain('demo.rkllm');
+  });
+
+  it('leaves a model of that name which is not its own', async () => {
+    const models = join(home, 'RKLLAMA', 'models');
+    await mkdir(models, { recursive: true });
+    await writeFile(join(models, 'demo.rkllm'), 'somebody put this here');
+    await run(['--ask', 'Hello']);
+    expect(await readFile(join(models, 'demo.rkllm'), 'utf8')).toBe('somebody put this here');
   });
 
   it('starts in the foreground, says what to try next, and ends on Ctrl-C', async () => {
@@ -80,7 +88,18 @@ describe('scripts/run', () => {
     const listed = await fetch(`${url}/models`);
     expect(await listed.json()).toEqual({ models: ['demo.rkllm'] });
     expect(out()).toContain(`curl ${url}/load_model`);
+    // Itself and the daemon: what has built it is gone.
+    expect(await processesAtHome()).toHaveLength(2);
     child.kill('SIGINT');
+    expect((await ended).code).toBe(0);
+    expect(await processesAtHome()).toEqual([]);
+    expect(await readdir(join(home, 'RKLLAMA', 'models'))).not.toContain('demo.rkllm');
+  });
+
+  it('ends when its terminal closes', async () => {
+    const { child, ended, out } = start([], { RKLLAMA_PORT: '0' });
+    await expect.poll(out, { timeout: 30_000 }).toMatch(/Ctrl-C stops it/);
+    child.kill('SIGHUP');
     expect((await ended).code).toBe(0);
     expect(await processesAtHome()).toEqual([]);
   });

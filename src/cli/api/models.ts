@@ -14,6 +14,7 @@ const tags = z.object({
         parameter_size: z.string(),
         quantization_level: z.string(),
       }),
+      problem: z.string().optional(),
     }),
   ),
 });
@@ -37,6 +38,8 @@ export interface ModelOnDisk {
   size: number;
   digest: string;
   details: { family: string; parameter_size: string; quantization_level: string };
+  /** Why it cannot be loaded. */
+  problem?: string | undefined;
 }
 
 export type LoadedModel = z.output<typeof current>['models'][number];

@@ -17,6 +17,7 @@ const model = z.looseObject({
   model_info: z.record(z.string(), z.unknown()),
   capabilities: z.array(z.string()),
   modified_at: z.string(),
+  problem: z.string().optional(),
 });
 
 type ShownModel = z.output<typeof model>;
@@ -33,6 +34,7 @@ export function factsOf(name: string, shown: ShownModel): [string, string | unde
   const inFamily = (key: string) => known(`${details.family}.${key}`);
   return [
     ['Model', name],
+    ['Cannot be loaded', shown.problem],
     ['Derives from', details.parent_model],
     ['Architecture', details.family],
     ['Parameters', details.parameter_size],

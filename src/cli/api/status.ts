@@ -27,9 +27,13 @@ const status = z.object({
   pulls: z.array(
     z.looseObject({
       id: z.string(),
+      reference: z.string(),
+      name: z.string(),
+      file: z.string(),
       state: z.string(),
       received_bytes: z.number(),
       size_bytes: z.number(),
+      error: z.string().nullish(),
     }),
   ),
   keys: z.object({ required: z.boolean(), count: z.number() }),

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { GlobalOptions } from '../context.ts';
+import { CliError } from '../failure.ts';
 import { addressOf, type DaemonSettings, defaultSocket } from './address.ts';
 import { Client } from './client.ts';
 
@@ -19,14 +20,24 @@ function needsSettings({ host }: GlobalOptions, environment: NodeJS.ProcessEnv):
   return environment['RKLLAMA_CONFIG'] !== undefined || !existsSync(defaultSocket);
 }
 
-/** Where the daemon on this machine listens. A broken configuration is `config check`'s to tell. */
+const whereItListens = ['server.port', 'server.home', 'server.admin_socket'];
+
+/**
+ * Where the daemon on this machine listens. What is wrong elsewhere in its configuration is
+ * `config check`'s to tell; what would decide whom to ask is refused, because a default in its
+ * place may be somebody else's daemon.
+ */
 async function readSettings(environment: NodeJS.ProcessEnv): Promise<DaemonSettings> {
-  const { ConfigError, homeAdminSocket, readConfig } = await import('../../config/index.ts');
-  try {
-    const { port, adminSocket, home } = readConfig(environment);
-    return { port, homeSocket: homeAdminSocket(home), ...(adminSocket && { adminSocket }) };
-  } catch (error) {
-    if (error instanceof ConfigError) return {};
-    throw error;
+  const { homeAdminSocket, readEverything } = await import('../../config/index.ts');
+  const { config, problems } = readEverything(environment, []);
+  const problem = problems.find(({ key }) => key === undefined || whereItListens.includes(key));
+  if (problem) {
+    throw new CliError(
+      'usage',
+      `Where the daemon listens is not known. ${problem.message}`,
+      'All that is wrong: rkllama config check. To ask another daemon: --host ADDRESS',
+    );
   }
+  const { port, adminSocket, home } = config;
+  return { port, homeSocket: homeAdminSocket(home), ...(adminSocket && { adminSocket }) };
 }

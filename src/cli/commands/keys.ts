@@ -19,7 +19,7 @@ function add({ out, client }: CliContext): Command {
     .summary('Make a key')
     .argument('<name>', 'what it is for: home-assistant')
     .addOption(
-      new Option('--scope <scope>', 'admin: models, keys and settings, too')
+      new Option('--scope <scope>', 'what it may do; admin includes models, keys and settings')
         .choices(['inference', 'admin'])
         .default('inference'),
     )

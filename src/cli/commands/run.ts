@@ -21,7 +21,7 @@ export function runCommand(context: CliContext): Command {
     .option('-s, --system <text>', 'the system message')
     .option('--think [level]', 'think first: low, medium or high, where the model knows levels')
     .option('--no-think', 'do not think')
-    .option('--format <format>', 'json, or the file of a JSON schema: the answer is valid JSON')
+    .option('--format <format>', 'valid JSON: json, or the file of a JSON schema')
     .option('-o, --option <name=value>', 'temperature=0.2, num_ctx=8192, num_predict=100 …', pair)
     .option(
       '--keep-alive <time>',

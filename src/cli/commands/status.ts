@@ -49,7 +49,7 @@ function tell(out: Terminal, status: Status): void {
         ? 'nobody'
         : `${queue.length} ${queue.length === 1 ? 'request' : 'requests'}`,
     ],
-    ...pulls.map((pull): [string, string] => ['Download', pullText(pull)]),
+    ...pulls.filter(isOfInterest).map((pull): [string, string] => ['Download', pullText(pull)]),
     ['Prompt cache', store && prefixText(store)],
     ['Needs a restart', status.restart_needed.join(', ')],
   ]);
@@ -94,8 +94,22 @@ function memoryText({ available_bytes: free, daemon_rss_bytes: own }: Status['me
   return `${free === null ? 'unknown' : sizeText(free)} available, the daemon takes ${sizeText(own)}`;
 }
 
-function pullText(pull: Status['pulls'][number]): string {
-  const { id, state, received_bytes: received, size_bytes: size } = pull;
+type Pull = Status['pulls'][number];
+
+const isUnderWay = ({ state }: Pull) => state === 'running' || state === 'verifying';
+
+/** What runs, and what ended otherwise than its owner wanted; what the owner cancelled is no news. */
+function isOfInterest(pull: Pull): boolean {
+  return isUnderWay(pull) || (pull.state !== 'cancelled' && pull.received_bytes > 0);
+}
+
+function pullText(pull: Pull): string {
+  const { id, reference, state, error, received_bytes: received, size_bytes: size } = pull;
   const share = size > 0 ? `, ${Math.floor((received / size) * 100)} % of ${sizeText(size)}` : '';
-  return `${id} (${state}${share})`;
+  const text = `${id} (${state}${share})`;
+  if (isUnderWay(pull)) return text;
+  const reason = state === 'failed' && error ? `: ${error}` : '.';
+  const isNamed = pull.file.replace(/\.rkllm$/i, '') !== pull.name;
+  const name = isNamed ? ` --name ${pull.name}` : '';
+  return `${text}${reason} Try again: rkllama pull ${reference}${name}`;
 }

@@ -1,5 +1,5 @@
 /** Everything that the checks judge, gathered once; nothing is changed by looking. */
-import { stat, statfs } from 'node:fs/promises';
+import { realpath, stat, statfs } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
@@ -58,6 +58,8 @@ export interface Facts {
 
 export interface Folder {
   path: string;
+  /** Where it is once links are followed. */
+  realPath: string;
   state: 'present' | 'missing' | 'hidden';
   /** Whether `user` may put files into it; null when it cannot be seen. */
   writable: boolean | null;
@@ -167,12 +169,13 @@ async function lookAt(path: string, user: User): Promise<Folder> {
   try {
     const { uid, gid, mode } = await stat(path);
     const writable = mayReadAndWrite({ uid, gid, mode: mode & 0o777 }, user);
-    return { path, state: 'present', writable, freeBytes: await freeBytesAt(path) };
+    const realPath = await realpath(path);
+    return { path, realPath, state: 'present', writable, freeBytes: await freeBytesAt(path) };
   } catch (error) {
     const code = error instanceof Error ? Reflect.get(error, 'code') : undefined;
     const state = code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'hidden';
     const freeBytes = state === 'hidden' ? null : await freeBytesAt(dirname(path));
-    return { path, state, writable: null, freeBytes };
+    return { path, realPath: path, state, writable: null, freeBytes };
   }
 }
 

@@ -11,11 +11,22 @@ export interface Service {
   result: string;
   restarts: number;
   mainPid: number | null;
+  sandbox: Sandbox;
+}
+
+export interface Sandbox {
+  /** All that it may write, with what is below; null: whatever its user may. */
+  writable: readonly string[] | null;
+  /** What is in /home, /root and /run/user is kept from it. */
+  hidesHomes: boolean;
 }
 
 /** The unit rkllamad.service; null where there is no systemd, or no such unit. */
 export async function readService(): Promise<Service | null> {
-  const names = ['LoadState', 'ActiveState', 'UnitFileState', 'Result', 'NRestarts', 'MainPID'];
+  const names = [
+    ...['LoadState', 'ActiveState', 'UnitFileState', 'Result', 'NRestarts', 'MainPID'],
+    ...['ProtectSystem', 'ProtectHome', 'StateDirectory', 'ReadWritePaths', 'BindPaths'],
+  ];
   const text = await outputOf('systemctl', ['show', 'rkllamad.service', `--property=${names}`]);
   const values = new Map(
     (text ?? '').split('\n').map((line) => {
@@ -30,6 +41,18 @@ export async function readService(): Promise<Service | null> {
     result: values.get('Result') ?? 'unknown',
     restarts: Number(values.get('NRestarts') ?? 0),
     mainPid: Number(values.get('MainPID')) || null,
+    sandbox: sandboxOf(values),
+  };
+}
+
+function sandboxOf(values: ReadonlyMap<string, string>): Sandbox {
+  const wordsOf = (name: string) => (values.get(name) ?? '').split(' ').filter(Boolean);
+  const bound = wordsOf('BindPaths').map((each) => each.split(':')[1] ?? each);
+  const named = wordsOf('ReadWritePaths').map((path) => path.replace(/^[-+]+/, ''));
+  const own = wordsOf('StateDirectory').map((name) => `/var/lib/${name.split(':')[0]}`);
+  return {
+    writable: values.get('ProtectSystem') === 'strict' ? [...own, ...named, ...bound] : null,
+    hidesHomes: ['yes', 'tmpfs'].includes(values.get('ProtectHome') ?? ''),
   };
 }
 

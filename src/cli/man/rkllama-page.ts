@@ -47,9 +47,11 @@ function commandPart(command: Command, root: Command): string[] {
   ];
 }
 
+/** What is typed as it stands (`server.port`, `user/repo`) stays as it is. */
 function sentence(words: string): string {
   const end = /[.…]$/.test(words) ? '' : '.';
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${end}`;
+  const isWord = /^[a-z]+(?![^\s,;:])/.test(words);
+  return `${isWord ? words.charAt(0).toUpperCase() + words.slice(1) : words}${end}`;
 }
 
 function pathOf(command: Command): string {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { Command } from 'commander';
 import type { InstalledRuntime } from '../../runtimes/index.ts';
 import type { CliContext } from '../context.ts';
@@ -50,7 +50,7 @@ async function install(context: CliContext, wanted: string, options: Options): P
   const installed =
     options.file === undefined
       ? await fetchRelease()
-      : await runtimes.installFile(await readFile(options.file), {
+      : await runtimes.installFile(await readLibrary(options.file), {
           store,
           arch: process.arch,
           releases: runtimes.releases,
@@ -108,6 +108,11 @@ async function install(context: CliContext, wanted: string, options: Options): P
       bar?.clear();
     }
   }
+}
+
+async function readLibrary(path: string): Promise<Buffer> {
+  if ((await stat(path)).isFile()) return readFile(path);
+  throw new CliError('failure', `${path} is no file: librkllmrt.so itself is expected.`);
 }
 
 function named({ version, simulator }: InstalledRuntime): string {

@@ -19,9 +19,9 @@ export const cache = {
     key: 'cache.size_mib',
     environment: ['RKLLAMA_PROMPT_CACHE_MIB'],
     flag: 'prompt-cache-mib',
-    title: 'Room for computed prompts',
+    title: 'Room for computed prompts, in MiB',
     description:
-      'In MiB; 0 keeps none. Left out, it is 2048, and no more than a tenth of the room that is free.',
+      '0 keeps none. Left out, it is 2048, and no more than a tenth of the room that is free.',
     kind: wholeNumber(0, 16_777_216),
     fallback: undefined,
     example: 8192,

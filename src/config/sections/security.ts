@@ -36,7 +36,7 @@ export const security = {
     flag: 'cors-origins',
     title: 'Web pages that may use this board',
     description:
-      'Their origins, such as https://chat.example.org; * in one stands for anything, alone for every page of the web. The default lets apps in, and pages that a computer serves to itself, but no web site.',
+      'They are named by their origins, such as https://chat.example.org; * in one stands for anything, alone for every page of the web. The default lets apps in, and pages that a computer serves to itself, but no web site.',
     kind: listOf('origins', origin),
     fallback: [
       'http://localhost',
@@ -60,9 +60,9 @@ export const security = {
     key: 'security.requests_per_client',
     environment: ['RKLLAMA_REQUESTS_PER_CLIENT'],
     flag: 'requests-per-client',
-    title: 'Most requests of one client at a time',
+    title: 'Most requests for models of one client at a time',
     description:
-      'For models; one more is answered 429. A client is an API key, or an address where there are none. 0 is no limit.',
+      'One more is answered 429. A client is an API key, or an address where there are none. 0 is no limit.',
     kind: wholeNumber(0, 100_000),
     fallback: 256,
     reload: 'live',
@@ -92,7 +92,7 @@ export const security = {
     environment: ['RKLLAMA_HEADERS_TIMEOUT'],
     flag: 'headers-timeout',
     title: 'Seconds in which the head of a request must be there',
-    description: 'Looked at every thirty seconds, so it may take so much longer.',
+    description: 'It is looked at every thirty seconds, so it may take that much longer.',
     kind: wholeNumber(1, 3600),
     fallback: 20,
     reload: 'restart',
@@ -102,7 +102,7 @@ export const security = {
     environment: ['RKLLAMA_REQUEST_TIMEOUT'],
     flag: 'request-timeout',
     title: 'Seconds in which a whole request must be there',
-    description: 'Its body included. Answers may take as long as they do.',
+    description: 'That includes its body. Answers may take as long as they do.',
     kind: wholeNumber(1, 3600),
     fallback: 120,
     reload: 'restart',

@@ -40,7 +40,7 @@ export const server = {
     flag: 'admin-socket',
     title: 'Socket of the command line',
     description:
-      'Whoever may open this Unix socket administrates rkllamad without a key; none is none. Left out, it is /run/rkllamad/admin.sock where that folder can be written, else admin.sock in the folder of the appliance.',
+      'Whoever may open this Unix socket administrates rkllamad without a key; "none" opens no socket. Left out, it is /run/rkllamad/admin.sock where that folder can be written, else admin.sock in the folder of the appliance.',
     kind: pathOrNone,
     fallback: undefined,
     example: '/run/rkllamad/admin.sock',

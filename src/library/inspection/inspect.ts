@@ -66,6 +66,7 @@ function describe(
     chatTemplate: chatTemplate(metadata),
     embeddingLength: size(metadata, `${architecture}.embedding_length`),
     blockCount: size(metadata, `${architecture}.block_count`),
+    kvWidth: kvWidthOf(metadata, architecture),
     vocabSize:
       size(metadata, `${architecture}.vocab_size`) ?? length(metadata, 'tokenizer.ggml.tokens'),
     bosTokenId: number(metadata, 'tokenizer.ggml.bos_token_id'),
@@ -94,6 +95,16 @@ function platformOf(code: number | null, named: string | null): string | null {
   if (code === 0) return 'RK3588';
   if (code !== null && named === 'RK3588') return null;
   return named;
+}
+
+/** By the keys of GGUF: `attention.key_length` is the width of a head where that is no simple share. */
+function kvWidthOf(metadata: Metadata, architecture: string | null): number | null {
+  const of = (key: string) => size(metadata, `${architecture}.${key}`);
+  const heads = of('attention.head_count');
+  const kvHeads = of('attention.head_count_kv');
+  const length = of('embedding_length');
+  const headWidth = of('attention.key_length') ?? (heads && length && length / heads);
+  return kvHeads && headWidth && kvHeads * headWidth;
 }
 
 function version(metadata: Metadata): string | null {

@@ -20,6 +20,8 @@ export interface Inspection {
   /** Width of the hidden states. */
   readonly embeddingLength: number | null;
   readonly blockCount: number | null;
+  /** How many values the keys of one token are in one layer, and its values as many; null where the file does not tell its heads. */
+  readonly kvWidth: number | null;
   readonly vocabSize: number | null;
   readonly bosTokenId: number | null;
   /** Every end-of-sequence id; empty where the file has none. */

@@ -172,7 +172,7 @@ describe('warns', () => {
       'memory',
       'a model that needs what others have',
       (f) => Object.assign(f, { models: [model({ sizeBytes: 12.5e9 })] }),
-      /qwen takes 12\.9 GB/,
+      /qwen takes 13\.3 GB/,
       /ps aux/,
     ],
     ['models', 'no model', (f) => Object.assign(f, { models: [] }), /no model/, /search/],
@@ -254,6 +254,59 @@ it('knows what whoever asks may open, by whatever rights, where no service is in
   };
   expect((await judge('devices', alone(true))).words).toContain('pi may open /dev/dri/card0');
   expect((await judge('devices', alone(false))).verdict).toBe('fail');
+});
+
+describe('a models folder that the unit does not let the service write', () => {
+  const at = (realPath: string, sandbox?: object) => (facts: Facts) => {
+    Object.assign(facts.modelsFolder, { realPath });
+    Object.assign(facts.service?.sandbox ?? {}, sandbox);
+  };
+
+  it.each([
+    ['/mnt/nvme/models', / ReadWritePaths=\/mnt\/nvme\/models\. Then: sudo systemctl restart/],
+    ['/models2', / ReadWritePaths=\/models2\./],
+    ['/home/pi/models', / ProtectHome=tmpfs and BindPaths=\/home\/pi\/models\./],
+  ])('is told for %s, with what the unit needs', async (path, remedy) => {
+    const finding = await judge('disk', at(path));
+    expect(finding).toMatchObject({ verdict: 'fail', remedy: expect.stringMatching(remedy) });
+    expect(finding.words).toContain(`may not write to ${path}`);
+  });
+
+  it('is none where the unit lets it, or where there is no unit', async () => {
+    const mounted = at('/mnt/nvme/models/rk', { writable: ['/mnt/nvme/models'] });
+    expect((await judge('disk', mounted)).verdict).toBe('ok');
+    expect((await judge('disk', at('/mnt/x', { writable: null }))).verdict).toBe('ok');
+    const alone = (facts: Facts) => {
+      at('/mnt/x')(facts);
+      facts.service = null;
+    };
+    expect((await judge('disk', alone)).verdict).toBe('ok');
+  });
+});
+
+it.each<[string, (facts: Facts) => unknown, string, RegExp]>([
+  ['both', () => {}, 'ok', /^The model fits the board and the runtime\.$/],
+  [
+    'no board',
+    (f) => npu(f, { platform: null }),
+    'ok',
+    /fits the runtime; there is no board's NPU/,
+  ],
+  [
+    'no runtime',
+    (f) => Object.assign(f, { runtime: { library: null, reason: '' }, models: [model(), model()] }),
+    'ok',
+    /^All 2 fit the board; there is no runtime/,
+  ],
+  [
+    'neither',
+    (f) => npu(Object.assign(f, { runtime: { library: null, reason: '' } }), { platform: null }),
+    'skipped',
+    /^The model is whole; there is neither a board's NPU nor a runtime/,
+  ],
+])('claims of models what they were compared with: %s', async (_, change, verdict, words) => {
+  const finding = await judge('models', change);
+  expect(finding).toMatchObject({ verdict, words: expect.stringMatching(words) });
 });
 
 it('takes a daemon that starts for no failure', async () => {

@@ -1,17 +1,14 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Board, buildSimulator, temporaryFolder } from '../../e2e/board.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Board, simulator, temporaryFolder } from '../../e2e/board.ts';
 import { rkllama } from '../rkllama.ts';
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
-
-let library: string;
+const library = await simulator('1.3.1');
 let home: string;
 beforeAll(async () => {
   home = await temporaryFolder();
-  library = await buildSimulator('1.3.1', home);
 });
 afterAll(() => rm(home, { recursive: true, force: true }));
 

@@ -1,11 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findRuntime } from '../../../src/rkllm/index.ts';
 import { buildSimulator, temporaryFolder } from '../../e2e/board.ts';
 import { rkllama } from '../rkllama.ts';
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
 
 let libraries: string;
 let home: string;
@@ -81,6 +79,7 @@ describe('rkllama runtime', () => {
     [['install', '1.3.0', '--file', '/x.so'], 2, /without VERSION/],
     [['install', '4.5.6'], 4, /no release 4\.5\.6.*\n.*1\.3\.1/],
     [['install', '--file', '/nowhere.so'], 4, /no \/nowhere\.so/],
+    [['install', '--file', '/usr'], 1, /^Error: \/usr is no file/],
     [['install', '--unverified'], 2, /--file PATH --unverified/],
   ])('%j ends with %i and words', async (args, code, words) => {
     const outcome = await runtime(...args);

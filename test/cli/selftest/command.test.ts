@@ -1,17 +1,12 @@
-import { rm, utimes } from 'node:fs/promises';
+import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Board, buildSimulator, temporaryFolder } from '../../e2e/board.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Board, simulator } from '../../e2e/board.ts';
 import { rkllama } from '../rkllama.ts';
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-let libraries: string;
-let library: string;
+const library = await simulator('1.3.1');
 let board: Board;
 beforeAll(async () => {
-  libraries = await temporaryFolder();
-  library = await buildSimulator('1.3.1', libraries);
   board = await Board.start({
     library,
     models: { 'small.rkllm': {}, 'large.rkllm': { sizeBytes: 1e8 } },
@@ -19,10 +14,7 @@ beforeAll(async () => {
   for (const name of ['small', 'large'])
     await utimes(join(board.modelsFolder, `${name}.rkllm`), 0, 0);
 });
-afterAll(async () => {
-  await board.stop();
-  await rm(libraries, { recursive: true, force: true });
-});
+afterAll(() => board.stop());
 
 const selftest = (...args: string[]) =>
   rkllama(['selftest', ...args], {

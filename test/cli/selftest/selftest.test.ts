@@ -1,13 +1,11 @@
 import { utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelFileSpec } from '../../../simulator/model-file.ts';
 import { type Outcome, runSelftest } from '../../../src/cli/selftest/selftest.ts';
 import { glanceAtModels } from '../../../src/library/index.ts';
 import { findRuntime, type RuntimeVersion } from '../../../src/rkllm/index.ts';
 import { groupVersions, isBefore, SimulatedBoard } from '../../rkllm/simulated-board.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let board: SimulatedBoard;
 beforeAll(async () => {

@@ -34,6 +34,7 @@ describe('inspection of a .rkllm file', () => {
       },
       embeddingLength: 256,
       blockCount: 1,
+      kvWidth: null,
       vocabSize: 400,
       bosTokenId: null,
       eosTokenIds: [258, 256],
@@ -43,6 +44,25 @@ describe('inspection of a .rkllm file', () => {
       loras: [],
       damage: null,
     });
+  });
+
+  it.each([
+    ['the width of a head', { head_count: 16, head_count_kv: 8, key_length: 128 }, 1024],
+    ['the heads alone', { head_count: 16, head_count_kv: 4 }, 512],
+    ['no heads of the KV cache', { head_count: 16 }, null],
+    ['no heads', { head_count_kv: 4 }, null],
+  ])('knows how wide the KV cache is of a file that tells %s', async (_, told, kvWidth) => {
+    const shape = Object.entries(told).map(([key, value]) =>
+      entry(`qwen3.attention.${key}`, types.u32, u32(value)),
+    );
+    const bytes = container({
+      entries: [
+        entry('general.architecture', types.string, string('qwen3')),
+        entry('qwen3.embedding_length', types.u32, u32(2048)),
+        ...shape,
+      ],
+    });
+    expect((await look(bytes)).kvWidth).toBe(kvWidth);
   });
 
   it('shows the readable beginning of a chat template that is longer than the public mask', async () => {

@@ -1,7 +1,7 @@
 import { memoryNeed } from '../../../library/index.ts';
 import { faultWith } from '../../../runtimes/index.ts';
 import { sizeText } from '../../units.ts';
-import { type Check, fail, ok, skipped, warn } from '../check.ts';
+import { type Check, type Finding, fail, ok, skipped, warn } from '../check.ts';
 import type { Facts } from '../facts.ts';
 
 export const runtime: Check = {
@@ -42,9 +42,20 @@ export const models: Check = {
     const fault =
       version && all.flatMap(({ inspection }) => faultWith(version, inspection) ?? [])[0];
     if (fault) return warn(fault, 'sudo rkllama runtime install 1.3.1');
-    return ok(`All ${all.length} fit the board and the runtime.`);
+    return compared(facts);
   },
 };
+
+/** Only what they were compared with. */
+function compared({ models: all, board, runtime: { library } }: Facts): Finding {
+  const which = all.length === 1 ? 'The model fits' : `All ${all.length} fit`;
+  const hasBoard = board.npu.platform !== null;
+  if (hasBoard && library) return ok(`${which} the board and the runtime.`);
+  if (library) return ok(`${which} the runtime; there is no board's NPU to compare with.`);
+  if (hasBoard) return ok(`${which} the board; there is no runtime to compare with.`);
+  const whole = all.length === 1 ? 'The model is whole' : `All ${all.length} are whole`;
+  return skipped(`${whole}; there is neither a board's NPU nor a runtime to compare with.`);
+}
 
 export const memory: Check = {
   id: 'memory',

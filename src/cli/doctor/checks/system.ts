@@ -1,5 +1,6 @@
 import { sizeText } from '../../units.ts';
 import { type Check, fail, ok, skipped, warn } from '../check.ts';
+import type { Sandbox } from '../programs.ts';
 
 /** The demos of Rockchip set 102400; 1024 is too few for large models (rknn-llm issue 62). */
 const fewFiles = 4096;
@@ -27,7 +28,14 @@ export const openFiles: Check = {
 export const disk: Check = {
   id: 'disk',
   title: 'The models folder can be written, and has room',
-  judge: ({ modelsFolder: { path, state, writable, freeBytes }, user }) => {
+  judge: ({ modelsFolder: { path, realPath, state, writable, freeBytes }, user, service }) => {
+    const setting = service && whatIsMissing(realPath, service.sandbox);
+    if (setting) {
+      return fail(
+        `The service may not write to ${realPath}, whatever its user may: nothing can be pulled.`,
+        `sudo systemctl edit rkllamad, and add under [Service]: ${setting} Then: sudo systemctl restart rkllamad`,
+      );
+    }
     if (state === 'hidden') {
       return skipped(`${path} cannot be seen by this user.`, 'sudo rkllama doctor');
     }
@@ -47,6 +55,15 @@ export const disk: Check = {
     return ok(`${room} is free in ${path}.`);
   },
 };
+
+/** What the unit has to say so that the service reaches a folder; null where it does. */
+function whatIsMissing(path: string, { writable, hidesHomes }: Sandbox): string | null {
+  const isBelow = (folder: string) => path === folder || path.startsWith(`${folder}/`);
+  if (writable === null || writable.some(isBelow)) return null;
+  return hidesHomes && ['/home', '/root', '/run/user'].some(isBelow)
+    ? `ProtectHome=tmpfs and BindPaths=${path}.`
+    : `ReadWritePaths=${path}.`;
+}
 
 export const time: Check = {
   id: 'time',

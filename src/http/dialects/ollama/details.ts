@@ -13,6 +13,11 @@ export function detailsOf({ inspection, parent }: Model): object {
   };
 }
 
+/** A field of our own, with why the model cannot be loaded; Ollama's clients pass over it. */
+export function problemOf({ problem }: Model): { problem?: string } {
+  return problem === null ? {} : { problem };
+}
+
 /** Ollama's `model_info`, with what is known and nothing else. */
 export function modelInfoOf(name: string, inspection: Inspection): Record<string, unknown> {
   const { architecture, maxContext, embeddingLength, blockCount } = inspection;

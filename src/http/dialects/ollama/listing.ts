@@ -2,7 +2,7 @@ import type { LoadedModelInfo } from '../../../engine/index.ts';
 import type { Model } from '../../../library/index.ts';
 import type { Handler } from '../../routing.ts';
 import type { CatalogueService, HttpServices } from '../../services.ts';
-import { detailsOf } from './details.ts';
+import { detailsOf, problemOf } from './details.ts';
 import { digestOf, taggedName } from './names.ts';
 import { ollamaVersion } from './version.ts';
 
@@ -26,6 +26,7 @@ export function tags({ catalogue }: HttpServices): Handler {
         size: model.sizeBytes,
         digest: digestOf(model),
         details: detailsOf(model),
+        ...problemOf(model),
       };
     });
     response.json({ models });

@@ -3,7 +3,7 @@ import { parseBody } from '../../body.ts';
 import type { Handler } from '../../routing.ts';
 import type { HttpServices } from '../../services.ts';
 import { capabilitiesOf } from './ability.ts';
-import { detailsOf, modelInfoOf } from './details.ts';
+import { detailsOf, modelInfoOf, problemOf } from './details.ts';
 import { namedModel, nameIn } from './fields.ts';
 import { findModel } from './names.ts';
 import { parametersOf } from './parameters.ts';
@@ -26,6 +26,7 @@ export function show({ engine, catalogue }: HttpServices): Handler {
       model_info: modelInfoOf(model.name, model.inspection),
       capabilities: await capabilitiesOf(engine, model),
       modified_at: model.modifiedAt.toISOString(),
+      ...problemOf(model),
     });
   };
 }
