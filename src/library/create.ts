@@ -9,7 +9,7 @@ import type { Model } from './model.ts';
 import { amendModelfile } from './modelfile/amend.ts';
 import { parseModelfile } from './modelfile/parse.ts';
 import { checkName, NameIndex } from './names.ts';
-import { fileErrorCode } from './paths.ts';
+import { isDiskFull } from './paths.ts';
 import { syncFolder, writeDurably } from './pull/durable.ts';
 import { checkContained } from './remove.ts';
 
@@ -107,10 +107,9 @@ export async function writeModelfile(root: string, name: string, text: string): 
     await writeInto(root, name, text);
   } catch (error) {
     if (error instanceof ApplianceError) throw error;
-    const isFull = ['ENOSPC', 'EDQUOT'].includes(fileErrorCode(error) ?? '');
     const reason = error instanceof Error ? error.message : String(error);
     throw new ApplianceError(
-      isFull ? 'insufficient_storage' : 'internal_error',
+      isDiskFull(error) ? 'insufficient_storage' : 'internal_error',
       `${name} could not be written: ${reason}.`,
       { cause: error },
     );

@@ -18,3 +18,8 @@ export function fileErrorCode(error: unknown): string | undefined {
     ? error.code
     : undefined;
 }
+
+/** Whether a write failed because the disk, or its user's share of it, is full. */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(fileErrorCode(error) ?? '');
+}

@@ -2,11 +2,12 @@
 import koffi from 'koffi';
 
 /**
- * librkllmrt may call `exit` from its own thread. The handlers of `exit` then take apart what the
- * threads of Node.js still use, and the process crashes on its way out, with a signal that depends
- * on chance and a core dump that nobody needs. Call this after the library is loaded: glibc runs the
- * handler that came last first. It ends the process with the status that `exit` was given, after
- * everything that was printed is out.
+ * librkllmrt imports `exit` and has been seen to end its process with it (rknn-llm issue 31), on
+ * whichever thread it runs. The handlers of `exit` then take apart what the threads of Node.js still
+ * use, and the process crashes on its way out, with a signal that depends on chance and a core dump
+ * that nobody needs. Call this after the library is loaded: glibc runs the handler that came last
+ * first. It ends the process with the status that `exit` was given, after everything that was
+ * printed is out.
  */
 export function exitAtOnce(): void {
   const libc = koffi.load('libc.so.6');

@@ -1,8 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { ApplianceError } from '../../errors.ts';
-import { fileErrorCode } from '../paths.ts';
+import { fileErrorCode, isDiskFull } from '../paths.ts';
 
-const fullDiskCodes = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const closedCodes = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /** Bytes that an unprivileged user may still write on the file system of `folder`. */
@@ -37,9 +36,9 @@ export function storageFailure(error: unknown, file: string): unknown {
       { cause: error },
     );
   }
-  if (!fullDiskCodes.has(code)) return error;
-  const why =
-    code === 'EFBIG' ? 'the file is larger than this file system allows' : 'the disk is full';
+  const isTooLarge = code === 'EFBIG';
+  if (!isTooLarge && !isDiskFull(error)) return error;
+  const why = isTooLarge ? 'the file is larger than this file system allows' : 'the disk is full';
   return new ApplianceError(
     'insufficient_storage',
     `The download of ${file} stopped: ${why}. What has arrived is kept; make room and pull again to go on.`,

@@ -20,8 +20,8 @@ export function branchesOf(
   const first = schemas[0];
   const branches: Schema[][] = [];
   const chosen: Schema[] = [];
-  const extend = (todo: Todo): void => {
-    if (todo === null) {
+  const extend = (pending: Pending): void => {
+    if (pending === null) {
       branches.push([...chosen]);
       if (branches.length > limits.alternatives)
         throw refusal(
@@ -31,7 +31,7 @@ export function branchesOf(
         );
       return;
     }
-    const { next, later } = todo;
+    const { next, later } = pending;
     if (isChoice(next)) {
       for (const branch of next) extend({ next: branch, later });
       return;
@@ -54,10 +54,10 @@ export function branchesOf(
 }
 
 /** Schemas that have to hold, and choices of which one has to: a list whose rest many may share. */
-type Todo = { next: Schema | readonly Schema[]; later: Todo } | null;
+type Pending = { next: Schema | readonly Schema[]; later: Pending } | null;
 
-function before(later: Todo, items: readonly (Schema | readonly Schema[])[]): Todo {
-  return items.reduceRight<Todo>((rest, next) => ({ next, later: rest }), later);
+function before(later: Pending, items: readonly (Schema | readonly Schema[])[]): Pending {
+  return items.reduceRight<Pending>((rest, next) => ({ next, later: rest }), later);
 }
 
 function isChoice(item: Schema | readonly Schema[]): item is readonly Schema[] {
